@@ -1,0 +1,41 @@
+//! Acts toward the hall: what a village does to a case, each under an id of its own.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{ActedBy, Digest, PageRef};
+
+/// One act (动作) of the outbox. Its id is unique for ever; sending it twice is the same act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    pub id: Uuid,
+    pub filing: Uuid,
+    pub acted_by: ActedBy,
+    pub at: Timestamp,
+    /// Revision of the case on which it was decided; 0 before the hall has the case.
+    pub revision: u64,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum What {
+    /// Files the sealed filing with this digest.
+    File { digest: Digest },
+    /// Answers a correction (补正) item by item.
+    Supplement { correction: Uuid, items: Vec<SupplementItem>, pages: Vec<PageRef> },
+    /// The applicant withdraws (撤回).
+    Withdraw { reason: String },
+}
+
+/// The answer to one item of a correction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupplementItem {
+    /// Index in the correction's list.
+    pub item: u32,
+    /// New answer when the item was about a field.
+    pub answer: Option<crate::Value>,
+    /// A word to the clerk.
+    pub note: String,
+}

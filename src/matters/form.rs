@@ -1,0 +1,68 @@
+//! The form engine: what is asked, what is wrong, what must be brought. Pure: terminal and hall
+//! run the same checks.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{matter::Words, Capacity, Identity, Material, Personal};
+
+/// What was entered in one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "t", content = "v", rename_all = "snake_case")]
+pub enum Value {
+    Text(Personal<String>),
+    /// In cents.
+    Money(i64),
+    /// In thousandths.
+    Area(i64),
+    Date(Date),
+    Choice(String),
+    Many(Vec<String>),
+    Flag(bool),
+    Payee { bank: String, account: Personal<String>, owner: Personal<String> },
+    Household(Vec<Member>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub name: Personal<String>,
+    pub number: Personal<String>,
+    pub relation: String,
+}
+
+pub type Answers = BTreeMap<String, Value>;
+
+/// Everything that a form is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    pub answers: &'a Answers,
+    /// Answers to the questions before the form, by situation key.
+    pub situations: &'a BTreeMap<String, String>,
+    pub applicant: Option<&'a Identity>,
+    /// `myself`, `on_behalf` or `guardian`.
+    pub capacity: Option<&'a Capacity>,
+    /// The day on which it is judged, at the hall's place (+08:00).
+    pub today: Date,
+}
+
+/// What is wrong with a field. `code` is stable; `args` fill the sentence in texts;
+/// `message` is the matter's own wording where the catalogue gives one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    pub field: String,
+    pub code: &'static str,
+    pub args: Vec<(&'static str, String)>,
+    pub message: Option<Words>,
+    /// A warning may be overridden, an error may not.
+    pub warning: bool,
+}
+
+/// A material that this filing needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Due<'a> {
+    pub material: &'a Material,
+    /// Satisfied by the card that was read: nothing to photograph.
+    pub by_card: bool,
+}

@@ -1,0 +1,28 @@
+//! The domain of the house: matters, forms, filings, identities, clocks and states.
+//!
+//! Doors: [`Catalogue`] and [`Matter`], the form engine in [`form`], [`Filing`] and [`Sealed`],
+//! [`Act`], [`CaseView`] and [`State`], [`Calendar`], [`numbering`], [`search`].
+//!
+//! Never: reads a clock, a file, a socket or a random number; prints a person's data;
+//! makes a sentence (it returns codes with arguments, `texts` makes sentences of them).
+//!
+//! Start reading at `matter.rs`, then `form.rs`, then `filing.rs`.
+
+mod act;
+pub mod canonical;
+mod case;
+mod filing;
+pub mod form;
+pub mod identity;
+pub mod matter;
+mod personal;
+pub mod state;
+
+pub use act::{Act, SupplementItem, What};
+pub use case::{About, AgentAccount, CaseView, Correction, CorrectionItem, ResultFile, Role};
+pub use filing::{ActedBy, Capacity, Digest, Filing, Mandate, NoticeGiven, PageRef, PointRef, ProxyKind, Sealed, SealedError, Witness};
+pub use form::{Answers, Complaint, Due, Member, Value};
+pub use identity::{CardKind, Identity, Nation, Sex, Source, ValidUntil};
+pub use matter::{Capture, Check, Field, FieldKind, Group, Material, Matter, Words};
+pub use personal::Personal;
+pub use state::State;

@@ -1,0 +1,306 @@
+//! A matter (事项) as its data file describes it: guide, form, materials, rules, clocks.
+//! Every text of a matter is catalogue data, in Chinese and English, not program text.
+
+use serde::{Deserialize, Serialize};
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    pub zh: String,
+    pub en: String,
+}
+
+/// A value whose source a town can check; `verified = false` is shown with
+/// "以本地公布的办事指南为准".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub source: String,
+    pub verified: bool,
+}
+
+/// The five categories of the policy (§三).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Category {
+    #[serde(rename = "法定权力")]
+    Statutory,
+    #[serde(rename = "公共服务")]
+    PublicService,
+    #[serde(rename = "委托下放")]
+    Delegated,
+    #[serde(rename = "站所")]
+    Station,
+    #[serde(rename = "审核转报")]
+    ReviewAndForward,
+}
+
+/// 即办件 is decided on the spot, 承诺件 by a promised date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Badge {
+    #[serde(rename = "即办件")]
+    Instant,
+    #[serde(rename = "承诺件")]
+    Promised,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    #[serde(rename = "即办制")]
+    Instant,
+    #[serde(rename = "承诺制")]
+    Promise,
+    #[serde(rename = "综窗制")]
+    Bundle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    /// 工作日
+    #[serde(rename = "WD")]
+    WorkingDay,
+    /// 自然日
+    #[serde(rename = "D")]
+    Day,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    pub days: u16,
+    pub unit: Unit,
+    pub source: String,
+    pub verified: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyRule {
+    /// 可
+    Anyone,
+    /// 限近亲属或监护人
+    RelativesOnly,
+    /// 否
+    Nobody,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfService {
+    Yes,
+    /// 协办: with the agent beside
+    Assisted,
+    No,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basis {
+    pub text: String,
+    pub verified: bool,
+}
+
+/// One choice of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    pub key: String,
+    pub label: Words,
+}
+
+/// A question before the form ("今天带了吗") whose answer decides the list of materials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Situation {
+    pub key: String,
+    pub question: Words,
+    pub choices: Vec<Choice>,
+}
+
+/// `key = value` that must hold: over situations, over answers, or over `capacity`
+/// (`myself`, `on_behalf`, `guardian`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    pub key: String,
+    pub is: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capture {
+    /// Satisfied by reading the card; typed by hand it must be photographed.
+    Card,
+    Camera,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Material {
+    /// Code of the dictionary, e.g. `MR1`; unique within the matter.
+    pub code: String,
+    pub name: Words,
+    pub original: bool,
+    pub pages_min: u32,
+    pub pages_max: u32,
+    /// Who gives it to the resident.
+    pub provider: Words,
+    pub capture: Capture,
+    pub required: bool,
+    /// What makes a page of it good: said before it is photographed.
+    pub hint: Words,
+    pub basis: String,
+    #[serde(default)]
+    pub when: Vec<When>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FieldKind {
+    Name,
+    CitizenNumber,
+    Phone,
+    /// Single line.
+    Text { chars_max: usize },
+    /// Several lines.
+    LongText { chars_max: usize },
+    /// In cents (分); shown in 元 with 大写.
+    Money { min: i64, max: i64 },
+    /// In thousandths of `unit` (`sqm` or `mu`).
+    Area { unit: String, max: i64 },
+    Date { future: bool },
+    Choice { choices: Vec<Choice> },
+    Many { choices: Vec<Choice> },
+    /// Not ticked beforehand, read aloud first.
+    Declare,
+    Address,
+    /// The payee's account: bank, number, owner.
+    Payee,
+    Household,
+    Signature,
+    Photo,
+    Geo,
+}
+
+/// From where a field is filled before anybody types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prefill {
+    CardName,
+    CardNumber,
+    CardAddress,
+    CardBirth,
+    CardSex,
+    CardNation,
+    Today,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    pub key: String,
+    pub label: Words,
+    /// The filled example beside the field (办事样表), plainly fictitious.
+    pub sample: Words,
+    #[serde(flatten)]
+    pub kind: FieldKind,
+    pub required: bool,
+    #[serde(default)]
+    pub prefill: Option<Prefill>,
+    #[serde(default)]
+    pub when: Vec<When>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub title: Words,
+    pub fields: Vec<Field>,
+}
+
+/// A check over several fields or the applicant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Check {
+    AgeAtLeast { years: i16, early_days: i64, field: String, message: Words },
+    AgeBelow { years: i16, field: String, message: Words },
+    NotBefore { field: String, earlier: String, message: Words },
+    Differs { field: String, other: String, message: Words },
+    SumEquals { field: String, parts: Vec<String>, message: Words },
+    PayeeIsApplicant { field: String, message: Words },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Season {
+    /// `MM-DD`
+    pub from: String,
+    pub until: String,
+    pub note: Words,
+}
+
+/// A matter (事项) of the catalogue: one data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matter {
+    /// `M09`
+    pub id: String,
+    pub name: Words,
+    /// What residents call it, for search and self-service: 养老钱, 领钱的.
+    pub plain: Vec<String>,
+    /// Pinyin initials: `gljt`.
+    pub initials: Vec<String>,
+    pub category: Category,
+    /// National type code, e.g. `05`, `20`.
+    pub gb_type: String,
+    pub badge: Badge,
+    pub mode: Mode,
+    pub window: Words,
+    pub department: Words,
+    pub levels: Vec<Words>,
+    pub runs_to_site: u8,
+    pub basis: Vec<Basis>,
+    #[serde(default)]
+    pub statutory: Option<Limit>,
+    pub promised: Limit,
+    pub deemed_acceptance: bool,
+    pub fee: Words,
+    #[serde(default)]
+    pub seasons: Vec<Season>,
+    pub proxy: ProxyRule,
+    pub self_service: SelfService,
+    /// Where to go when it cannot be filed at a village.
+    #[serde(default)]
+    pub elsewhere: Option<Words>,
+    /// The resident must be seen in person, by an agent or a witness (见面见证).
+    #[serde(default)]
+    pub in_person: bool,
+    pub conditions: Vec<Words>,
+    #[serde(default)]
+    pub situations: Vec<Situation>,
+    pub materials: Vec<Material>,
+    pub groups: Vec<Group>,
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    pub result: Words,
+    pub delivery: Vec<Words>,
+    #[serde(default)]
+    pub steps: Vec<Words>,
+    /// `health`, `account`, `location` …: asks for separate consent (单独同意).
+    #[serde(default)]
+    pub sensitive: Vec<String>,
+    pub retention_days: u16,
+    pub phone: Sourced<String>,
+    pub complaint_phone: Sourced<String>,
+}
+
+impl Matter {
+    /// All fields in form order.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.groups.iter().flat_map(|group| &group.fields)
+    }
+
+    pub fn material(&self, code: &str) -> Option<&Material> {
+        self.materials.iter().find(|material| material.code == code)
+    }
+}

@@ -1,0 +1,180 @@
+//! What travels between village and town: JSON types, their versions, kinds of problems.
+//!
+//! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain.
+//!
+//! Never: opens a socket, decides anything, is known to the window.
+//! Version 1. Unknown fields are ignored when read (a newer hall may say more).
+//!
+//! Start reading at [`Commit`].
+
+pub mod problem;
+
+use jiff::Timestamp;
+use matters::{AgentAccount, CaseView, Digest};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The wire version that this build speaks; the path of every address starts with `/api/1/`.
+pub const VERSION: u32 = 1;
+
+/// Paths of the API, relative to the hall's address.
+pub mod path {
+    /// POST [`super::Admission`] → [`super::Admitted`]; the only door without a client certificate.
+    pub const ADMISSION: &str = "/api/1/admission";
+    /// tus 1.0: POST creates, `{PAGES}/{id}` takes HEAD, PATCH, DELETE.
+    pub const PAGES: &str = "/api/1/pages";
+    /// POST [`super::Have`] → [`super::Held`].
+    pub const HAVE: &str = "/api/1/pages/have";
+    /// POST [`super::Commit`] → [`super::Answer`].
+    pub const ACTS: &str = "/api/1/acts";
+    /// GET `?cursor=N&wait_s=S` → compact JWS over [`super::FeedPage`].
+    pub const FEED: &str = "/api/1/feed";
+    /// GET `{RESULTS}/{sha256}` → bytes of a result file of this point.
+    pub const RESULTS: &str = "/api/1/results";
+}
+
+/// Asks for a certificate with a one-time code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    pub code: String,
+    /// PKCS#10 request in PEM; the key never leaves the terminal.
+    pub csr_pem: String,
+    /// Name of the machine, for the administrator's list.
+    pub machine: String,
+    pub wire: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admitted {
+    pub terminal: String,
+    /// Two characters, part of every case number minted here.
+    pub serial: String,
+    pub point: PointInfo,
+    pub hall: HallInfo,
+    pub certificate_pem: String,
+    pub authority_pem: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointInfo {
+    /// Code, e.g. `SLC`: starts every case number.
+    pub id: String,
+    pub name: String,
+    pub hours: String,
+    pub phone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HallInfo {
+    pub name: String,
+    pub phone: String,
+    pub supervision_phone: String,
+    /// Keys that sign receipts and the feed.
+    pub keys: Vec<HallKey>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HallKey {
+    pub kid: String,
+    /// Ed25519 public key, 32 bytes in lower-case hex.
+    pub public: String,
+}
+
+/// Which of these pages does the hall already hold for this service point?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Have {
+    pub digests: Vec<Digest>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub digests: Vec<Digest>,
+}
+
+/// One act, complete: pages were uploaded before, this names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Canonical bytes of [`matters::Act`], base64 (standard alphabet, padded), verbatim.
+    pub act: String,
+    /// Canonical bytes of the sealed filing, base64, for an act that files; verbatim.
+    pub filing: Option<String>,
+}
+
+/// The hall's answer to an act, given only after it is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Compact JWS over [`Receipt`].
+    pub receipt: String,
+    pub ledger: LedgerMark,
+}
+
+/// Where the hall's ledger stands: its incarnation changes when a backup is restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerMark {
+    pub incarnation: Uuid,
+    pub sequence: u64,
+}
+
+/// What the hall signs: it has this act, whole, on its disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub act: Uuid,
+    pub filing: Uuid,
+    /// Digest of the act's canonical bytes.
+    pub act_sha256: Digest,
+    /// Digest of the filing's canonical bytes, for an act that files.
+    pub filing_sha256: Option<Digest>,
+    pub pages: Vec<Digest>,
+    pub case_number: String,
+    pub received_at: Timestamp,
+    /// The act was stored and then refused, with this reason: it no longer fits the case.
+    pub refused: Option<Refusal>,
+    pub revision: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Stable code, e.g. `stale_revision`.
+    pub code: String,
+    /// Who did what when, for the agent.
+    pub by: String,
+    pub at: Timestamp,
+    pub state: matters::State,
+}
+
+/// One page of the feed: everything after the cursor, at most `EVENTS_MAX`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedPage {
+    /// Service point to which this page is addressed.
+    pub point: String,
+    /// Cursor to ask with next.
+    pub cursor: u64,
+    pub more: bool,
+    /// Hall time when the page was signed.
+    pub hall_time: Timestamp,
+    pub ledger: LedgerMark,
+    pub events: Vec<Event>,
+}
+
+pub const EVENTS_MAX: usize = 200;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub sequence: u64,
+    #[serde(flatten)]
+    pub what: EventKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// Newest view of a case of this point, whole.
+    Case { case: CaseView },
+    /// All accounts that may sign in at this point, whole.
+    Agents { agents: Vec<AgentAccount> },
+    /// Point or hall particulars changed.
+    Point { point: PointInfo, hall: HallInfo },
+    /// A newer hall may send kinds that this build does not know: skipped, cursor moves on.
+    #[serde(other)]
+    Unknown,
+}
