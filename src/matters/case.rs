@@ -1,6 +1,6 @@
 //! A case (办件) as the hall sees it and tells it to the village.
 
-use jiff::{civil::Date, Timestamp};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{canonical, Identity, Personal, Value};
+use crate::{Identity, Personal, Value, canonical};
 
 /// SHA-256 of some bytes, shown and stored as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,8 +75,32 @@ pub struct PointRef {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Capacity {
     Myself,
-    OnBehalf { mandate: Mandate },
-    Guardian { guardian: Personal<String>, guardian_number: Personal<String>, relation: String },
+    OnBehalf {
+        mandate: Mandate,
+    },
+    Guardian {
+        guardian: Personal<String>,
+        guardian_number: Personal<String>,
+        relation: String,
+    },
+    /// The village committee (村民委员会) files for somebody who cannot, e.g. 特困供养 (社会救助暂行办法 15).
+    Committee {
+        officer: Personal<String>,
+        officer_phone: Personal<String>,
+        reason: String,
+    },
+}
+
+impl Capacity {
+    /// As conditions in the catalogue name it: `myself`, `on_behalf`, `guardian`, `committee`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Capacity::Myself => "myself",
+            Capacity::OnBehalf { .. } => "on_behalf",
+            Capacity::Guardian { .. } => "guardian",
+            Capacity::Committee { .. } => "committee",
+        }
+    }
 }
 
 /// What the mandate (授权委托书, 民法典 165) must say.
@@ -95,6 +119,22 @@ pub struct Mandate {
     pub until: jiff::civil::Date,
     /// The resident was told that it costs nothing and consents to the use of the data.
     pub free_of_charge_told: bool,
+    /// The proxy says that he is a relative of the applicant: shown to the clerk as a possible
+    /// conflict of interest when the proxy is the agent.
+    #[serde(default)]
+    pub related: bool,
+    /// Papers handed to the proxy, to be given back.
+    #[serde(default)]
+    pub handed_over: Vec<HandedOver>,
+}
+
+/// A paper that the principal gave to the proxy (移交材料).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOver {
+    /// Code of the material.
+    pub material: String,
+    pub original: bool,
+    pub count: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +192,9 @@ pub struct Filing {
     pub applicant: Identity,
     pub notice: NoticeGiven,
     pub witness: Option<Witness>,
+    /// Answers to the questions before the form, by situation key: they decide the materials.
+    #[serde(default)]
+    pub situations: BTreeMap<String, String>,
     /// Form answers by field key.
     pub answers: BTreeMap<String, Value>,
     pub pages: Vec<PageRef>,

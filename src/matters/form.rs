@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{matter::Words, Capacity, Identity, Material, Personal};
+use crate::{Capacity, Identity, Material, Personal, matter::Words};
 
 /// What was entered in one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +21,14 @@ pub enum Value {
     Choice(String),
     Many(Vec<String>),
     Flag(bool),
-    Payee { bank: String, account: Personal<String>, owner: Personal<String> },
+    Payee {
+        bank: String,
+        account: Personal<String>,
+        owner: Personal<String>,
+    },
     Household(Vec<Member>),
+    /// A photo or a signature, kept as a page with this digest.
+    Image(crate::Digest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +36,9 @@ pub struct Member {
     pub name: Personal<String>,
     pub number: Personal<String>,
     pub relation: String,
+    /// What the matter asks of every member beyond that, by column key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, Value>,
 }
 
 pub type Answers = BTreeMap<String, Value>;

@@ -15,14 +15,19 @@ mod filing;
 pub mod form;
 pub mod identity;
 pub mod matter;
+pub mod numbering;
 mod personal;
 pub mod state;
 
 pub use act::{Act, SupplementItem, What};
 pub use case::{About, AgentAccount, CaseView, Correction, CorrectionItem, ResultFile, Role};
-pub use filing::{ActedBy, Capacity, Digest, Filing, Mandate, NoticeGiven, PageRef, PointRef, ProxyKind, Sealed, SealedError, Witness};
+pub use filing::{
+    ActedBy, Capacity, Digest, Filing, HandedOver, Mandate, NoticeGiven, PageRef, PointRef, ProxyKind, Sealed, SealedError,
+    Witness,
+};
 pub use form::{Answers, Complaint, Due, Member, Value};
 pub use identity::{CardKind, Identity, Nation, Sex, Source, ValidUntil};
-pub use matter::{Capture, Check, Field, FieldKind, Group, Material, Matter, Words};
+pub use matter::{Capture, Check, Column, ColumnKind, Field, FieldKind, Group, Material, Matter, Words};
+pub use numbering::CaseNumber;
 pub use personal::Personal;
-pub use state::State;
+pub use state::{Actor, Forbidden, Need, Paper, State, Verb};

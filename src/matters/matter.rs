@@ -162,25 +162,67 @@ pub enum FieldKind {
     CitizenNumber,
     Phone,
     /// Single line.
-    Text { chars_max: usize },
+    Text {
+        chars_max: usize,
+    },
     /// Several lines.
-    LongText { chars_max: usize },
+    LongText {
+        chars_max: usize,
+    },
     /// In cents (分); shown in 元 with 大写.
-    Money { min: i64, max: i64 },
+    Money {
+        min: i64,
+        max: i64,
+    },
     /// In thousandths of `unit` (`sqm` or `mu`).
-    Area { unit: String, max: i64 },
-    Date { future: bool },
-    Choice { choices: Vec<Choice> },
-    Many { choices: Vec<Choice> },
+    Area {
+        unit: String,
+        max: i64,
+    },
+    Date {
+        future: bool,
+    },
+    Choice {
+        choices: Vec<Choice>,
+    },
+    Many {
+        choices: Vec<Choice>,
+    },
     /// Not ticked beforehand, read aloud first.
     Declare,
     Address,
     /// The payee's account: bank, number, owner.
     Payee,
-    Household,
+    /// The grid of household members (家庭成员): name, number, relation, and these columns.
+    Household {
+        #[serde(default)]
+        columns: Vec<Column>,
+    },
     Signature,
     Photo,
     Geo,
+}
+
+/// A column of the household grid beyond name, number and relation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    pub key: String,
+    pub label: Words,
+    pub kind: ColumnKind,
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    #[serde(default)]
+    pub required: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    Text,
+    Money,
+    Choice,
+    Date,
 }
 
 /// From where a field is filled before anybody types.
