@@ -1,1 +1,21 @@
-//! Room courier.
+//! Carries the outbox to the hall over HTTP and brings the answers back.
+//!
+//! Doors: [`Client`] (admission, delivery, feed, results), [`Outcome`] (what came of it),
+//! [`plan`] (what to do next), [`StopFlag`] (how a call is called off).
+//!
+//! Never: opens the cabinet (page bytes come through a closure), calls anything done before
+//! the hall's receipt was verified, trusts an authority that was not pinned at admission,
+//! follows a redirect, reads a proxy from the environment.
+//!
+//! Start reading at `client.rs`, the only file that says HTTP and the only one that is async;
+//! what it decides by stands in `outcome.rs`, `tus.rs`, `answer.rs` and `verify.rs`.
+
+mod client;
+pub mod outcome;
+pub mod patience;
+pub mod plan;
+mod stop;
+
+pub use client::{Client, Line, Progress, Skew, Step};
+pub use outcome::Outcome;
+pub use stop::{StopFlag, StopGuard};

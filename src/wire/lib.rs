@@ -1,12 +1,15 @@
 //! What travels between village and town: JSON types, their versions, kinds of problems.
 //!
-//! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain.
+//! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain, and the
+//! admission [`code`].
 //!
 //! Never: opens a socket, decides anything, is known to the window.
 //! Version 1. Unknown fields are ignored when read (a newer hall may say more).
 //!
 //! Start reading at [`Commit`].
 
+pub mod code;
+pub mod convert;
 pub mod problem;
 
 use jiff::Timestamp;
@@ -36,6 +39,7 @@ pub mod path {
 /// Asks for a certificate with a one-time code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
+    /// As [`code::AdmissionCode`] prints it.
     pub code: String,
     /// PKCS#10 request in PEM; the key never leaves the terminal.
     pub csr_pem: String,
