@@ -1,1 +1,51 @@
-//! Room card.
+//! Identity and social-security cards: every reader and every card that a village point meets.
+//!
+//! Doors: [`open`] (a [`devices::CardReader`] over PC/SC, serial or USB),
+//! and the pure codecs [`text_block`], [`number`].
+//!
+//! Never: owns a thread, sends a PIN, decodes a photo in its own process, keeps a card's data after
+//! the session, puts a person's data into a log or an error, hands out half a record.
+//!
+//! Start reading at [`open`], then `pcsc.rs` for the cable and `text_block.rs` for the card.
+
+pub mod codes;
+pub mod dates;
+pub mod number;
+pub mod text_block;
+pub mod units;
+
+use std::path::PathBuf;
+
+use devices::{CardReader, Trouble};
+
+/// By which cable the reader hangs on the machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cable {
+    /// The PC/SC service (pcscd).
+    #[default]
+    Pcsc,
+    /// An SDT reader on a serial port, e.g. `/dev/ttyUSB0`; the rate is found by asking.
+    Serial(PathBuf),
+    /// An SDT reader on USB (0400:C35A and relatives).
+    Usb,
+}
+
+/// Which reader to watch, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub cable: Cable,
+    /// Beginning of a PC/SC reader's name; `None` watches all readers of the service.
+    pub reader: Option<String>,
+    /// A file of reader profiles that replaces the built-in `assets/devices/readers.toml`.
+    pub profiles: Option<PathBuf>,
+    /// The reader is a stand-in (virtual card): [`CardReader::is_stand_in`] says so.
+    pub stand_in: bool,
+}
+
+/// Opens a reader. No reader need be there yet: it is waited for.
+///
+/// # Errors
+/// [`Trouble`] `reader_profiles` when the profile file of the configuration cannot be used.
+pub fn open(_config: Config) -> Result<Box<dyn CardReader>, Trouble> {
+    Err(Trouble::new(devices::Kind::Absent, "reader_absent", "no cable yet"))
+}

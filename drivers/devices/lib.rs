@@ -143,6 +143,12 @@ pub trait CardReader: Send {
     /// the driver recovers without a new object.
     fn next(&mut self, patience: Duration) -> Result<CardEvent, Trouble>;
 
+    /// Text of the card that just failed as `card_type_unknown`, while it lies there: to be shown
+    /// to the eye, never filled in anywhere.
+    fn raw_text(&self) -> Option<&str> {
+        None
+    }
+
     /// True for a stand-in (virtual card): the window says so in a visible band.
     fn is_stand_in(&self) -> bool {
         false
