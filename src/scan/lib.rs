@@ -1,1 +1,138 @@
-//! Room scan.
+//! A picture becomes a page: unpack, find, square, clean, judge, pack, read codes.
+//!
+//! Doors: [`page`] (the whole shot in one call), [`preview`]; behind them [`decode`], [`find`], [`square`], [`judge`], [`encode`],
+//! and [`codes`].
+//!
+//! Never: reads a file, a camera or a clock; keeps a picture; makes a sentence; knows what a page is for.
+//!
+//! Start reading at [`page`].
+
+pub mod codes;
+pub mod find;
+mod huffman;
+pub mod jpeg;
+pub mod judge;
+mod picture;
+pub mod square;
+
+pub use find::{Found, find};
+pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, encode};
+pub use judge::{Issue, judge};
+pub use picture::{Picture, Pixels, rotate90};
+pub use square::{Format, square, square_to};
+
+/// Four corners in pixels of the original picture, clockwise from the top left.
+pub type Corners = [[f32; 2]; 4];
+
+/// Why bytes did not become a page. No variant can hold what stands on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    #[error("not a JPEG picture")]
+    NotJpeg,
+    #[error("the picture is cut off")]
+    Truncated,
+    #[error("the picture is damaged")]
+    Corrupt,
+    #[error("a kind of JPEG that no camera makes")]
+    Unsupported,
+    #[error("a picture of {width} × {height} pixels is too large")]
+    TooLarge { width: u32, height: u32 },
+    #[error("the file is too large")]
+    TooManyBytes,
+    #[error("a picture without pixels")]
+    Empty,
+    #[error("these corners span no page")]
+    BadCorners,
+    #[error("the page cannot be packed small enough")]
+    DoesNotFit,
+    #[error("packing failed")]
+    Encode,
+    #[error("this text fits no code")]
+    BadCodeText,
+    #[error("no memory for the picture")]
+    OutOfMemory,
+}
+
+impl ScanError {
+    /// Stable code by which the texts speak.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotJpeg => "picture_not_jpeg",
+            Self::Truncated => "picture_truncated",
+            Self::Corrupt => "picture_corrupt",
+            Self::Unsupported => "picture_unsupported",
+            Self::TooLarge { .. } | Self::TooManyBytes => "picture_too_large",
+            Self::Empty => "picture_empty",
+            Self::BadCorners => "corners_impossible",
+            Self::DoesNotFit | Self::Encode => "picture_cannot_be_packed",
+            Self::BadCodeText => "code_text_unfit",
+            Self::OutOfMemory => "out_of_memory",
+        }
+    }
+}
+
+/// A page as it goes to the cabinet.
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    /// Under [`PAGE_BYTES_MAX`] bytes.
+    pub jpeg: Vec<u8>,
+    pub w: u32,
+    pub h: u32,
+    /// Where the page lay in the still; `None` when the whole frame was taken.
+    pub corners: Option<Corners>,
+    /// What speaks against it; an empty list is a good page.
+    pub issues: Vec<Issue>,
+}
+
+/// Shows size and issues, never the bytes.
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Page({}x{}, {} bytes, {:?}, {:?})", self.w, self.h, self.jpeg.len(), self.corners, self.issues)
+    }
+}
+
+/// The whole shot: the still is unpacked, the page found (or taken at the corners that a hand set), squared, judged and packed.
+/// Where no page is found the whole frame is the page, and the agent can drag the corners.
+///
+/// # Errors
+/// A damaged picture, or corners by hand that span no page.
+pub fn page(still_jpeg: &[u8], corners: Option<&Corners>) -> Result<Page, ScanError> {
+    let frame = decode(still_jpeg, None)?;
+    let corners = match corners {
+        Some(&by_hand) => Some(by_hand),
+        None => find(&frame).first().map(|found| found.corners),
+    };
+    let squared = match &corners {
+        Some(corners) => square(&frame, corners)?,
+        None => frame.clone(),
+    };
+    let issues = judge(&squared, Some(judge::Seen { corners: corners.as_ref(), frame: (frame.w, frame.h) }));
+    let jpeg = encode(&squared, PAGE_BYTES_MAX)?;
+    // Packing may have halved a picture that is all noise; the size is the packed one's.
+    let (w, h) = jpeg::size(&jpeg)?;
+    Ok(Page { jpeg, w, h, corners, issues })
+}
+
+/// A preview frame ready for the window.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Scaled inside the decoder, no larger than asked unless an eighth still is.
+    pub picture: Picture,
+    /// Size of the frame itself.
+    pub frame: (u32, u32),
+    /// In pixels of `picture`; best first.
+    pub found: Vec<Found>,
+}
+
+/// Unpacks a preview frame scaled to fit `w_max` × `h_max` and finds the pages in it.
+///
+/// # Errors
+/// A damaged frame; the caller shows the one before.
+pub fn preview(frame_jpeg: &[u8], w_max: u32, h_max: u32) -> Result<Preview, ScanError> {
+    let frame = jpeg::size(frame_jpeg)?;
+    let times = frame.0.div_ceil(w_max.max(1)).max(frame.1.div_ceil(h_max.max(1)));
+    let picture = decode(frame_jpeg, Some(frame.0.max(frame.1).div_ceil(times)))?;
+    let found = find(&picture);
+    Ok(Preview { picture, frame, found })
+}
