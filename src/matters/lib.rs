@@ -9,8 +9,12 @@
 //! Start reading at `matter.rs`, then `form.rs`, then `filing.rs`.
 
 mod act;
+pub mod bundled;
+pub mod calendar;
 pub mod canonical;
 mod case;
+pub mod catalogue;
+pub mod deadline;
 mod filing;
 pub mod form;
 pub mod identity;
@@ -20,14 +24,16 @@ mod personal;
 pub mod state;
 
 pub use act::{Act, SupplementItem, What};
+pub use calendar::Calendar;
 pub use case::{About, AgentAccount, CaseView, Correction, CorrectionItem, ResultFile, Role};
+pub use catalogue::{Catalogue, CatalogueFault};
 pub use filing::{
     ActedBy, Capacity, Digest, Filing, HandedOver, Mandate, NoticeGiven, PageRef, PointRef, ProxyKind, Sealed, SealedError,
     Witness,
 };
 pub use form::{Answers, Complaint, Due, Member, Value};
 pub use identity::{CardKind, Identity, Nation, Sex, Source, ValidUntil};
-pub use matter::{Capture, Check, Column, ColumnKind, Field, FieldKind, Group, Material, Matter, Words};
+pub use matter::{Capture, Check, Column, ColumnKind, Field, FieldKind, Group, Material, Matter, Rule, Words};
 pub use numbering::CaseNumber;
 pub use personal::Personal;
 pub use state::{Actor, Forbidden, Need, Paper, State, Verb};

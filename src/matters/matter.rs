@@ -1,7 +1,10 @@
 //! A matter (事项) as its data file describes it: guide, form, materials, rules, clocks.
 //! Every text of a matter is catalogue data, in Chinese and English, not program text.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use crate::{Identity, identity};
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,7 +238,13 @@ pub enum Prefill {
     CardBirth,
     CardSex,
     CardNation,
+    /// Kind of the card: the keys of [`crate::CardKind`].
+    CardKind,
     Today,
+    /// Among choices whose keys are ages, the highest that the applicant has reached.
+    AgeBand,
+    /// The applicant's card name as the owner of the account.
+    PayeeOwner,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -249,6 +258,12 @@ pub struct Field {
     pub required: bool,
     #[serde(default)]
     pub prefill: Option<Prefill>,
+    /// A word of help under the field, e.g. what to do without a telephone.
+    #[serde(default)]
+    pub note: Option<Words>,
+    /// May be taken from the same person's earlier filing, with consent.
+    #[serde(default)]
+    pub reuse: bool,
     #[serde(default)]
     pub when: Vec<When>,
 }
@@ -260,16 +275,107 @@ pub struct Group {
     pub fields: Vec<Field>,
 }
 
-/// A check over several fields or the applicant.
+/// A check over several fields or the applicant (§4.1). `message` says what is wrong and what to
+/// do; a check with `warning` may be overridden by who fills in the form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Check {
-    AgeAtLeast { years: i16, early_days: i64, field: String, message: Words },
-    AgeBelow { years: i16, field: String, message: Words },
-    NotBefore { field: String, earlier: String, message: Words },
-    Differs { field: String, other: String, message: Words },
-    SumEquals { field: String, parts: Vec<String>, message: Words },
-    PayeeIsApplicant { field: String, message: Words },
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    pub rule: Rule,
+    pub message: Words,
+    #[serde(default)]
+    pub warning: bool,
+    /// Checked only when these conditions hold.
+    #[serde(default)]
+    pub when: Vec<When>,
+}
+
+/// What must hold. `field` names the field beside which the message stands; a field that is not
+/// filled in is not judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// The person whose birth date or citizen number stands in `field` is that old today, or
+    /// will be within `early_days`.
+    AgeAtLeast {
+        field: String,
+        years: i16,
+        early_days: i64,
+    },
+    AgeBelow {
+        field: String,
+        years: i16,
+    },
+    /// That old on this day (`MM-DD`) of the current year: school entry.
+    AgeAtLeastOn {
+        field: String,
+        years: i16,
+        month_day: String,
+    },
+    /// The person in `field` is at least `years` older than the one in `younger`.
+    OlderThan {
+        field: String,
+        younger: String,
+        years: i16,
+    },
+    NotBefore {
+        field: String,
+        earlier: String,
+    },
+    /// The date in `field` lies at most this long after the one in `from`.
+    WithinMonths {
+        field: String,
+        from: String,
+        months: i32,
+    },
+    /// Today lies at most this long after the date in `field`.
+    NotOlderThanMonths {
+        field: String,
+        months: i32,
+    },
+    /// At least this many days have passed since the date in `field`.
+    DaysPassed {
+        field: String,
+        days: i64,
+    },
+    Differs {
+        field: String,
+        other: String,
+    },
+    Same {
+        field: String,
+        other: String,
+    },
+    SumEquals {
+        field: String,
+        parts: Vec<String>,
+    },
+    /// No more than another amount or area.
+    NotAbove {
+        field: String,
+        other: String,
+    },
+    /// No more than a number: cents, or thousandths of the field's unit.
+    AtMost {
+        field: String,
+        max: i64,
+    },
+    PayeeIsApplicant {
+        field: String,
+    },
+    /// These conditions must not hold: they end the matter (`field` shows the message).
+    Excludes {
+        field: String,
+        is: Vec<String>,
+    },
+    /// Every line of the text is there once: invoice numbers.
+    LinesUnique {
+        field: String,
+    },
+    /// Every adult of the grid has an answer in this column.
+    EveryMember {
+        field: String,
+        column: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,6 +387,37 @@ pub struct Season {
     pub note: Words,
 }
 
+/// Kind of hall window (§四): 综合受理, 专业, 其他综合(兜底).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WindowKind {
+    #[serde(rename = "综合")]
+    Comprehensive,
+    #[serde(rename = "专业")]
+    Professional,
+    #[serde(rename = "其他综合")]
+    Other,
+}
+
+/// A special procedure (特别程序): it stops the clock and is told in writing (行政许可法 45).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Special {
+    pub name: Words,
+    pub basis: String,
+    /// How long it is expected to take, where known.
+    #[serde(default)]
+    pub expected: Option<Limit>,
+}
+
+/// A fact for the guide whose source a town can check, e.g. an amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    pub text: Words,
+    pub source: String,
+    pub verified: bool,
+}
+
 /// A matter (事项) of the catalogue: one data file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -288,6 +425,8 @@ pub struct Matter {
     /// `M09`
     pub id: String,
     pub name: Words,
+    /// What it is, in one sentence (简述).
+    pub summary: Words,
     /// What residents call it, for search and self-service: 养老钱, 领钱的.
     pub plain: Vec<String>,
     /// Pinyin initials: `gljt`.
@@ -298,6 +437,7 @@ pub struct Matter {
     pub badge: Badge,
     pub mode: Mode,
     pub window: Words,
+    pub window_kind: WindowKind,
     pub department: Words,
     pub levels: Vec<Words>,
     pub runs_to_site: u8,
@@ -306,7 +446,12 @@ pub struct Matter {
     pub statutory: Option<Limit>,
     pub promised: Limit,
     pub deemed_acceptance: bool,
+    /// How long the resident has to answer a correction.
+    pub correction: Limit,
+    #[serde(default)]
+    pub special: Vec<Special>,
     pub fee: Words,
+    pub fee_basis: String,
     #[serde(default)]
     pub seasons: Vec<Season>,
     pub proxy: ProxyRule,
@@ -320,7 +465,9 @@ pub struct Matter {
     pub conditions: Vec<Words>,
     #[serde(default)]
     pub situations: Vec<Situation>,
+    #[serde(default)]
     pub materials: Vec<Material>,
+    #[serde(default)]
     pub groups: Vec<Group>,
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -331,6 +478,14 @@ pub struct Matter {
     /// `health`, `account`, `location` …: asks for separate consent (单独同意).
     #[serde(default)]
     pub sensitive: Vec<String>,
+    /// Matters that a bundle (一件事) is made of.
+    #[serde(default)]
+    pub children: Vec<String>,
+    /// Kept apart from the public list: shown only to accounts that may see it.
+    #[serde(default)]
+    pub restricted: bool,
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     pub retention_days: u16,
     pub phone: Sourced<String>,
     pub complaint_phone: Sourced<String>,
@@ -344,5 +499,95 @@ impl Matter {
 
     pub fn material(&self, code: &str) -> Option<&Material> {
         self.materials.iter().find(|material| material.code == code)
+    }
+
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields().find(|field| field.key == key)
+    }
+
+    pub fn situation(&self, key: &str) -> Option<&Situation> {
+        self.situations.iter().find(|situation| situation.key == key)
+    }
+
+    /// Does this person fit the ages of the matter today? `None` when the matter names no age or
+    /// the birth date is not known.
+    pub fn fits_age(&self, person: &Identity, today: Date) -> Option<bool> {
+        let own =
+            |field: &str| self.field(field).is_some_and(|f| matches!(f.prefill, Some(Prefill::CardBirth | Prefill::CardNumber)));
+        let birth = person.birth?;
+        let mut fits = None;
+        for check in self.checks.iter().filter(|check| check.when.is_empty()) {
+            let holds = match &check.rule {
+                Rule::AgeAtLeast { field, years, early_days } if own(field) => {
+                    identity::age_on(birth, today.saturating_add(jiff::Span::new().days(*early_days))) >= *years
+                }
+                Rule::AgeBelow { field, years } if own(field) => identity::age_on(birth, today) < *years,
+                _ => continue,
+            };
+            fits = Some(fits.unwrap_or(true) && holds);
+        }
+        fits
+    }
+
+    /// Every figure and text of the matter that is not verified is shown with
+    /// "以本地公布的办事指南为准".
+    pub fn has_unverified(&self) -> bool {
+        !self.promised.verified
+            || self.statutory.as_ref().is_some_and(|limit| !limit.verified)
+            || self.basis.iter().any(|basis| !basis.verified)
+            || self.facts.iter().any(|fact| !fact.verified)
+            || !self.phone.verified
+            || !self.complaint_phone.verified
+    }
+}
+
+impl Field {
+    /// The choices of a field that has any.
+    pub fn choices(&self) -> &[Choice] {
+        match &self.kind {
+            FieldKind::Choice { choices } | FieldKind::Many { choices } => choices,
+            _ => &[],
+        }
+    }
+}
+
+impl Rule {
+    /// The field beside which the message stands.
+    pub fn field(&self) -> &str {
+        match self {
+            Rule::AgeAtLeast { field, .. }
+            | Rule::AgeBelow { field, .. }
+            | Rule::AgeAtLeastOn { field, .. }
+            | Rule::OlderThan { field, .. }
+            | Rule::NotBefore { field, .. }
+            | Rule::WithinMonths { field, .. }
+            | Rule::NotOlderThanMonths { field, .. }
+            | Rule::DaysPassed { field, .. }
+            | Rule::Differs { field, .. }
+            | Rule::Same { field, .. }
+            | Rule::SumEquals { field, .. }
+            | Rule::NotAbove { field, .. }
+            | Rule::AtMost { field, .. }
+            | Rule::PayeeIsApplicant { field }
+            | Rule::Excludes { field, .. }
+            | Rule::LinesUnique { field }
+            | Rule::EveryMember { field, .. } => field,
+        }
+    }
+
+    /// Every field that the rule looks at.
+    pub fn fields(&self) -> Vec<&str> {
+        let mut all = vec![self.field()];
+        match self {
+            Rule::OlderThan { younger: other, .. }
+            | Rule::NotBefore { earlier: other, .. }
+            | Rule::WithinMonths { from: other, .. }
+            | Rule::Differs { other, .. }
+            | Rule::Same { other, .. }
+            | Rule::NotAbove { other, .. } => all.push(other),
+            Rule::SumEquals { parts, .. } => all.extend(parts.iter().map(String::as_str)),
+            _ => {}
+        }
+        all
     }
 }
