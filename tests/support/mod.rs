@@ -1,0 +1,8 @@
+//! What the test binaries share.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+pub mod children;
+pub mod town;
+pub mod desktop;
+pub mod eyes;
+pub mod hand;
