@@ -7,8 +7,12 @@
 //!
 //! Start reading at [`Trouble`].
 
+pub mod folder_camera;
+pub mod jpeg_frame;
+
 use std::time::Duration;
 
+pub use folder_camera::FolderCamera;
 use zeroize::Zeroize;
 
 /// What somebody can do about a trouble decides its kind.
@@ -125,8 +129,12 @@ impl std::fmt::Debug for CardRecord {
 pub enum CardEvent {
     /// Nothing happened within the patience given.
     Quiet,
-    ReaderArrived { name: String },
-    ReaderGone { name: String },
+    ReaderArrived {
+        name: String,
+    },
+    ReaderGone {
+        name: String,
+    },
     CardPresent,
     Reading,
     Read(Box<CardRecord>),
@@ -159,7 +167,9 @@ pub trait CardReader: Send {
 #[derive(Debug)]
 pub enum CameraEvent {
     Quiet,
-    Arrived { name: String },
+    Arrived {
+        name: String,
+    },
     Gone,
     /// A preview frame.
     Frame(Vec<u8>),
