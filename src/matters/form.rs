@@ -1,10 +1,29 @@
 //! The form engine: what is asked, what is wrong, what must be brought. Pure: terminal and hall
 //! run the same checks.
 
+mod capacity;
+mod check;
+mod codes;
+mod input;
+mod money;
+mod pages;
+mod prefill;
+mod rules;
+mod view;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use capacity::{MANDATE_DAYS_MAX, capacity_complaints, interest};
+pub use check::{complaints, complaints_of};
+pub use codes::CODES;
+pub use input::{normal_name, normal_number, normal_phone, parse_input, show_value};
+pub use money::{money_in_words, money_text};
+pub use pages::{filing_complaints, page_complaints};
+pub use prefill::{prefill, prefill_from_earlier};
+pub use view::{due_materials, holds, visible_fields};
 
 use crate::{Capacity, Identity, Material, Personal, matter::Words};
 
@@ -56,7 +75,8 @@ pub struct Situation<'a> {
     pub today: Date,
 }
 
-/// What is wrong with a field. `code` is stable; `args` fill the sentence in texts;
+/// What is wrong with a field. `field` is the key of a field, of a situation, the code of a
+/// material, or one of `capacity`, `applicant`, `witness`, `notice`. `code` is stable; `args` fill the sentence in texts;
 /// `message` is the matter's own wording where the catalogue gives one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
@@ -75,3 +95,23 @@ pub struct Due<'a> {
     /// Satisfied by the card that was read: nothing to photograph.
     pub by_card: bool,
 }
+
+impl Complaint {
+    pub(crate) fn new(field: &str, code: &'static str) -> Self {
+        Self { field: field.to_owned(), code, args: Vec::new(), message: None, warning: false }
+    }
+
+    pub(crate) fn with(mut self, arg: &'static str, value: impl ToString) -> Self {
+        self.args.push((arg, value.to_string()));
+        self
+    }
+
+    pub(crate) fn as_warning(mut self) -> Self {
+        self.warning = true;
+        self
+    }
+}
+
+#[cfg(test)]
+#[path = "form_tests.rs"]
+mod form_tests;

@@ -258,6 +258,9 @@ pub struct Field {
     pub required: bool,
     #[serde(default)]
     pub prefill: Option<Prefill>,
+    /// Choice that stands before anybody chooses; never for a declaration.
+    #[serde(default)]
+    pub default: Option<String>,
     /// A word of help under the field, e.g. what to do without a telephone.
     #[serde(default)]
     pub note: Option<Words>,

@@ -105,6 +105,7 @@ struct RawField {
     columns: Option<Vec<Column>>,
     required: Option<bool>,
     prefill: Option<Prefill>,
+    default: Option<String>,
     reuse: Option<bool>,
     when: Option<Vec<When>>,
 }
@@ -280,6 +281,7 @@ impl Reader<'_> {
             kind: kind?,
             required: raw.required.or(base.required).unwrap_or(true),
             prefill: raw.prefill.or(base.prefill),
+            default: raw.default.or(base.default),
             note: raw.note.or(base.note),
             reuse: raw.reuse.or(base.reuse).unwrap_or(false),
             when: raw.when.or(base.when).unwrap_or_default(),

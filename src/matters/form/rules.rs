@@ -1,0 +1,162 @@
+//! The cross-checks of a matter (§4.1). A rule that looks at an empty or wrong field is silent:
+//! that field has its own complaint.
+
+use std::collections::BTreeSet;
+
+use jiff::{ToSpan, civil::Date};
+
+use super::{
+    Complaint, Situation, Value,
+    input::{normal_name, normal_number, text_of},
+    view,
+};
+use crate::{
+    Capacity,
+    identity::{age_on, birth_in_number, check_citizen_number},
+    matter::{Field, FieldKind, Matter, Rule},
+};
+
+/// What the rules of the matter find among the fields that are asked.
+pub(super) fn complaints(matter: &Matter, visible: &[&Field], situation: &Situation<'_>) -> Vec<Complaint> {
+    let mut out = Vec::new();
+    for check in &matter.checks {
+        let asked = |key: &str| visible.iter().any(|field| field.key == key);
+        if !asked(check.rule.field()) || !view::holds(&check.when, matter, situation) || holds(&check.rule, &asked, situation) {
+            continue;
+        }
+        out.push(Complaint {
+            field: check.rule.field().to_owned(),
+            code: "check",
+            args: Vec::new(),
+            message: Some(check.message.clone()),
+            warning: check.warning,
+        });
+    }
+    // An account of somebody else loses money (§4.2): no matter may forget this rule.
+    for field in visible.iter().filter(|field| field.kind == FieldKind::Payee) {
+        let told = out.iter().any(|complaint| complaint.field == field.key);
+        if !told && !payee_fits(situation, &field.key) {
+            out.push(Complaint::new(&field.key, "payee_owner"));
+        }
+    }
+    out
+}
+
+fn holds(rule: &Rule, asked: &dyn Fn(&str) -> bool, situation: &Situation<'_>) -> bool {
+    let value = |key: &str| situation.answers.get(key).filter(|_| asked(key));
+    let date = |key: &str| match value(key) {
+        Some(Value::Date(date)) => Some(*date),
+        _ => None,
+    };
+    let birth = |key: &str| value(key).and_then(birth_of);
+    let today = situation.today;
+    match rule {
+        Rule::AgeAtLeast { field, years, early_days } => {
+            birth(field).is_none_or(|birth| age_on(birth, today.saturating_add(early_days.days())) >= *years)
+        }
+        Rule::AgeBelow { field, years } => birth(field).is_none_or(|birth| age_on(birth, today) < *years),
+        Rule::AgeAtLeastOn { field, years, month_day } => match (birth(field), day_of_year(month_day, today)) {
+            (Some(birth), Some(day)) => age_on(birth, day) >= *years,
+            _ => true,
+        },
+        Rule::OlderThan { field, younger, years } => match (birth(field), birth(younger)) {
+            (Some(older), Some(younger)) => age_on(older, younger) >= *years,
+            _ => true,
+        },
+        Rule::NotBefore { field, earlier } => both(date(field), date(earlier), |later, earlier| later >= earlier),
+        Rule::WithinMonths { field, from, months } => {
+            both(date(field), date(from), |later, from| later <= from.saturating_add(months.months()))
+        }
+        Rule::NotOlderThanMonths { field, months } => {
+            date(field).is_none_or(|date| today <= date.saturating_add(months.months()))
+        }
+        Rule::DaysPassed { field, days } => date(field).is_none_or(|date| date.saturating_add(days.days()) <= today),
+        Rule::Differs { field, other } => both(value(field), value(other), |a, b| !same(a, b)),
+        Rule::Same { field, other } => both(value(field), value(other), same),
+        Rule::SumEquals { field, parts } => {
+            let parts: Vec<i64> = parts.iter().filter_map(|part| value(part).and_then(number)).collect();
+            // Before any part is entered there is nothing to compare.
+            value(field).and_then(number).is_none_or(|total| parts.is_empty() || total == parts.iter().sum::<i64>())
+        }
+        Rule::NotAbove { field, other } => both(value(field).and_then(number), value(other).and_then(number), |a, b| a <= b),
+        Rule::AtMost { field, max } => value(field).and_then(number).is_none_or(|number| number <= *max),
+        Rule::PayeeIsApplicant { field } => payee_fits(situation, field),
+        Rule::Excludes { field, is } => value(field).is_none_or(|value| match value {
+            Value::Choice(key) => !is.contains(key),
+            Value::Many(keys) => !keys.iter().any(|key| is.contains(key)),
+            _ => true,
+        }),
+        Rule::LinesUnique { field } => value(field).and_then(text_of).is_none_or(|text| {
+            let mut seen = BTreeSet::new();
+            text.expose()
+                .split(['\n', ',', '，', '、', ';', '；'])
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .all(|line| seen.insert(line))
+        }),
+        Rule::EveryMember { field, column } => match value(field) {
+            Some(Value::Household(members)) => members.iter().all(|member| {
+                let adult =
+                    birth_in_number(&normal_number(member.number.expose())).is_none_or(|birth| age_on(birth, today) >= 18);
+                !adult || member.more.contains_key(column)
+            }),
+            _ => true,
+        },
+    }
+}
+
+fn both<A, B>(a: Option<A>, b: Option<B>, fits: impl Fn(A, B) -> bool) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => fits(a, b),
+        _ => true,
+    }
+}
+
+/// A birth date: the date itself, or the one inside a good citizen number.
+fn birth_of(value: &Value) -> Option<Date> {
+    match value {
+        Value::Date(date) => Some(*date),
+        Value::Text(text) => {
+            let number = normal_number(text.expose());
+            check_citizen_number(&number).ok()?;
+            birth_in_number(&number)
+        }
+        _ => None,
+    }
+}
+
+/// Money in cents, area in thousandths; for a grid the sum of all its money.
+fn number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Money(number) | Value::Area(number) => Some(*number),
+        Value::Household(members) => Some(members.iter().flat_map(|member| member.more.values()).filter_map(number).sum()),
+        _ => None,
+    }
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (text_of(a), text_of(b)) {
+        (Some(a), Some(b)) => a.expose().split_whitespace().eq(b.expose().split_whitespace()),
+        _ => a == b,
+    }
+}
+
+fn day_of_year(month_day: &str, today: Date) -> Option<Date> {
+    let (month, day) = month_day.split_once('-')?;
+    Date::new(today.year(), month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// The account belongs to the applicant or to the guardian who files; silent while one of the
+/// names is not known.
+fn payee_fits(situation: &Situation<'_>, field: &str) -> bool {
+    let (Some(Value::Payee { owner, .. }), Some(applicant)) = (situation.answers.get(field), situation.applicant) else {
+        return true;
+    };
+    let owner = normal_name(owner.expose());
+    let is = |name: &str| normal_name(name) == owner;
+    let guardian = match situation.capacity {
+        Some(Capacity::Guardian { guardian, .. }) => is(guardian.expose()),
+        _ => false,
+    };
+    owner.is_empty() || is(applicant.name.expose()) || guardian
+}
