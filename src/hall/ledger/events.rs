@@ -1,0 +1,87 @@
+//! The feed: what a service point is told, in the order in which it happened.
+//!
+//! The feed has one row a subject (a case, the accounts, the particulars). A change moves the
+//! subject's row to the end; the content is drawn when the feed is read, so it is always the newest.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use uuid::Uuid;
+use wire::{Event, EventKind, problem::Kind};
+
+use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, people, terminals};
+
+pub(super) const AGENTS: &str = "agents";
+pub(super) const PARTICULARS: &str = "point";
+const CASE: &str = "case:";
+
+/// The subject under which a case stands in the feed.
+pub(super) fn case_subject(filing: Uuid) -> String {
+    format!("{CASE}{filing}")
+}
+
+/// Moves a subject to the end of the point's feed.
+pub(super) fn touch(tx: &Connection, point: &str, subject: &str) -> Result<u64, LedgerError> {
+    let sequence: i64 = tx
+        .prepare_cached("UPDATE points SET feed_sequence = feed_sequence + 1 WHERE id = ?1 RETURNING feed_sequence")?
+        .query_row([point], |row| row.get(0))?;
+    tx.prepare_cached("DELETE FROM events WHERE point = ?1 AND subject = ?2")?.execute(params![point, subject])?;
+    tx.prepare_cached("INSERT INTO events (point, sequence, subject) VALUES (?1, ?2, ?3)")?
+        .execute(params![point, sequence, subject])?;
+    Ok(sequence as u64)
+}
+
+/// Moves the particulars of every point to the end: the hall's own name or keys changed.
+pub(super) fn touch_all(tx: &Connection) -> Result<(), LedgerError> {
+    let points: Vec<String> = tx.prepare("SELECT id FROM points")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for point in points {
+        touch(tx, &point, PARTICULARS)?;
+    }
+    Ok(())
+}
+
+impl Ledger {
+    /// Everything that the point has not been told after `cursor`, at most `max` events.
+    ///
+    /// A cursor beyond the end comes from a terminal that heard more than this ledger knows (the
+    /// ledger was restored from a backup): it is told everything again from the start.
+    ///
+    /// # Errors
+    /// [`Kind::TerminalUnknown`] when there is no such point.
+    pub fn feed(&self, point: &str, cursor: u64, max: usize) -> Result<FeedSlice, Refuse> {
+        self.read(|db| {
+            let end: i64 = db
+                .prepare_cached("SELECT feed_sequence FROM points WHERE id = ?1")?
+                .query_row([point], |row| row.get(0))
+                .optional()?
+                .ok_or(Refuse::because(Kind::TerminalUnknown, "point"))?;
+            let after = i64::try_from(cursor).ok().filter(|cursor| *cursor <= end).unwrap_or(0);
+            let mut query = db.prepare_cached(
+                "SELECT sequence, subject FROM events WHERE point = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+            )?;
+            let mut found: Vec<(i64, String)> = query
+                .query_map(params![point, after, max as i64 + 1], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            let more = found.len() > max;
+            found.truncate(max);
+            let cursor = if more { found.last().map_or(after, |last| last.0) } else { end };
+            let mut events = Vec::with_capacity(found.len());
+            for (sequence, subject) in found {
+                events.push(Event { sequence: sequence as u64, what: self.draw(db, point, &subject)? });
+            }
+            Ok(FeedSlice { cursor: cursor as u64, more, ledger: mark(db)?, events })
+        })
+    }
+
+    fn draw(&self, db: &Connection, point: &str, subject: &str) -> Result<EventKind, LedgerError> {
+        Ok(match subject {
+            AGENTS => EventKind::Agents { agents: people::agents(db, point)? },
+            PARTICULARS => EventKind::Point {
+                point: terminals::point(db, point)?.ok_or(LedgerError::Damaged("point of an event"))?,
+                hall: self.hall_info_in(db)?,
+            },
+            case => {
+                let filing = case.strip_prefix(CASE).and_then(|id| id.parse().ok()).ok_or(LedgerError::Damaged("event"))?;
+                EventKind::Case { case: cases::view(db, filing)?.ok_or(LedgerError::Damaged("case of an event"))? }
+            }
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! The ledger's file: how it is opened, and its versions.
+//!
+//! | version | what changed |
+//! |---|---|
+//! | 1 | points, accounts, terminals, files, pages, acts, cases, corrections, results, feed, audit |
+//!
+//! Tables in prose: **points** are the service points, each with the counter of its feed. **users** are
+//! people (agents and clerks) with an argon2id verifier; **sessions** are theirs at the desk. **codes**
+//! admit one terminal once; **terminals** are the admitted machines. **files** are the sealed files in
+//! `pages/`; **uploads** grow into **pages**, which are known by (point, digest). **acts** are what
+//! terminals did, verbatim, with the answer they got, and never change. **cases** hold what acts and
+//! decisions made of each filing; **corrections** and **results** belong to them. **events** order what
+//! the feed has to tell; **audit** is the chain of everything that was done.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use zeroize::Zeroizing;
+
+use super::LedgerError;
+
+/// "VPth": a file of another program with the same key would be refused.
+const APPLICATION_ID: i32 = 0x5650_7468;
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Makes the file; it must not exist.
+    Create,
+    Write,
+    Read,
+}
+
+/// Opens the file with all its pragmas; brings an older schema up to [`VERSION`] unless reading.
+pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connection, LedgerError> {
+    let flags = match access {
+        Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        // Read-only by pragma below: a reader of a WAL file must be able to make its -shm file.
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    } | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    #[expect(clippy::disallowed_methods, reason = "this is the file that opens, with all its pragmas")]
+    let mut db = Connection::open_with_flags(path, flags)?;
+    // SQLCipher prints errors to standard error unless told not to, before the key is set.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *Zeroizing::new(hex::encode(key))));
+    db.execute_batch(&pragma)?;
+    db.execute_batch(
+        "PRAGMA cipher_memory_security = ON;
+         PRAGMA auto_vacuum = INCREMENTAL;
+         PRAGMA busy_timeout = 5000;",
+    )?;
+    let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let application: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if !(application == APPLICATION_ID || (found == 0 && application == 0 && access == Access::Create)) {
+        return Err(LedgerError::NotALedger);
+    }
+    if found > VERSION {
+        return Err(LedgerError::NewerSchema { found, known: VERSION });
+    }
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA secure_delete = ON;",
+    )?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    db.set_prepared_statement_cache_capacity(64);
+    if access == Access::Read {
+        db.execute_batch("PRAGMA query_only = ON;")?;
+        return Ok(db);
+    }
+    if found < VERSION {
+        upgrade(&mut db, found)?;
+    }
+    Ok(db)
+}
+
+fn upgrade(db: &mut Connection, found: u32) -> Result<(), LedgerError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (number, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", number as u32 + 1)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.commit()?;
+    Ok(())
+}
