@@ -21,6 +21,8 @@ pub mod identity;
 pub mod matter;
 pub mod numbering;
 mod personal;
+mod rule;
+pub mod search;
 pub mod state;
 
 pub use act::{Act, SupplementItem, What};

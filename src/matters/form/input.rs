@@ -40,9 +40,7 @@ pub fn parse_input(field: &Field, text: &str) -> Result<Value, Complaint> {
         FieldKind::Phone => Ok(Value::Text(normal_phone(trimmed).into())),
         FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Address => Ok(Value::Text(trimmed.into())),
         FieldKind::Geo => Ok(Value::Text(plain.into())),
-        FieldKind::Money { .. } => decimal(plain.trim_start_matches(['¥', '￥']).trim_end_matches('元').trim(), 2)
-            .map(Value::Money)
-            .ok_or_else(|| complain("money_shape")),
+        FieldKind::Money { .. } => cents(trimmed).map(Value::Money).ok_or_else(|| complain("money_shape")),
         FieldKind::Area { .. } => decimal(&plain, 3).map(Value::Area).ok_or_else(|| complain("area_shape")),
         FieldKind::Date { .. } => date(&plain).map(Value::Date).ok_or_else(|| complain("date_shape")),
         FieldKind::Choice { choices } => {
@@ -138,6 +136,12 @@ pub(super) fn half_width(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// An amount in yuan with at most two decimals, in cents.
+pub(super) fn cents(text: &str) -> Option<i64> {
+    let plain = half_width(text);
+    decimal(plain.trim().trim_start_matches(['¥', '￥']).trim_end_matches('元').trim(), 2)
 }
 
 /// A number with at most `places` decimals, times ten to that power. Commas between thousands

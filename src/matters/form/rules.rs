@@ -7,7 +7,7 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{
     Complaint, Situation, Value,
-    input::{normal_name, normal_number, text_of},
+    input::{cents, normal_name, normal_number, text_of},
     view,
 };
 use crate::{
@@ -88,12 +88,15 @@ fn holds(rule: &Rule, asked: &dyn Fn(&str) -> bool, situation: &Situation<'_>) -
         }),
         Rule::LinesUnique { field } => value(field).and_then(text_of).is_none_or(|text| {
             let mut seen = BTreeSet::new();
-            text.expose()
-                .split(['\n', ',', '，', '、', ';', '；'])
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-                .all(|line| seen.insert(line))
+            lines(text.expose()).filter_map(|line| line.split_whitespace().next()).all(|first| seen.insert(first.to_owned()))
         }),
+        Rule::LinesAddUp { field, lines: list } => match (value(field), value(list).and_then(text_of)) {
+            (Some(Value::Money(total)), Some(text)) => {
+                let amounts: Option<Vec<i64>> = lines(text.expose()).map(|line| cents(line.split_whitespace().nth(1)?)).collect();
+                amounts.is_some_and(|amounts| amounts.iter().sum::<i64>() == *total)
+            }
+            _ => true,
+        },
         Rule::EveryMember { field, column } => match value(field) {
             Some(Value::Household(members)) => members.iter().all(|member| {
                 let adult =
@@ -103,6 +106,11 @@ fn holds(rule: &Rule, asked: &dyn Fn(&str) -> bool, situation: &Situation<'_>) -
             _ => true,
         },
     }
+}
+
+/// Lines that say something.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
 fn both<A, B>(a: Option<A>, b: Option<B>, fits: impl Fn(A, B) -> bool) -> bool {
