@@ -1,0 +1,3 @@
+//! The one place that acts.
+pub mod camera_view;
+pub mod lamps;

@@ -1,0 +1,416 @@
+//! The configuration: one TOML file, unknown keys refused, all complaints at once.
+//! The only file that reads the environment.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use texts::Lang;
+use toml::{Table, Value};
+
+/// A checked configuration. Every value is usable as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Folder of the cabinet, its key and the log.
+    pub data_dir: PathBuf,
+    pub devices: Devices,
+    pub window: Window,
+    /// Catalogue of a town instead of the bundled one.
+    pub catalogue_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Devices {
+    pub card: CardChoice,
+    /// The reader is a virtual card: said in a visible band.
+    pub card_stand_in: bool,
+    /// Socket of a private pcscd.
+    pub card_socket: Option<PathBuf>,
+    /// Control socket of the `virtual-card` tool: the window shows buttons for it.
+    pub card_control: Option<PathBuf>,
+    pub camera: CameraChoice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CardChoice {
+    #[default]
+    Pcsc,
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum CameraChoice {
+    #[default]
+    Nokhwa,
+    /// Stand-in: plays the photographs of a folder.
+    Folder(PathBuf),
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    pub fullscreen: bool,
+    pub language: Lang,
+    /// `None` = fitted to the size of the window.
+    pub zoom: Option<f32>,
+    /// Locks itself after so many minutes without a touch.
+    pub idle_lock_minutes: u32,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { fullscreen: false, language: Lang::Zh, zoom: None, idle_lock_minutes: 5 }
+    }
+}
+
+/// One thing that is wrong with the file: where, by which code the texts say it, and with what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Key with its table, e.g. `devices.card`; empty when the whole file is meant.
+    pub key: String,
+    /// `unreadable`, `not-toml`, `unknown-key`, `wrong-type`, `not-allowed`, `missing`, `not-absolute`, `not-a-folder`.
+    pub code: &'static str,
+    /// What may stand there, or what the system said.
+    pub detail: String,
+}
+
+/// What became of the configuration.
+#[derive(Debug)]
+pub enum Loaded {
+    Ready(Config),
+    /// There is no file: the admission screen writes one.
+    Absent,
+    Wrong(Vec<Complaint>),
+}
+
+impl Config {
+    /// A configuration for a machine that has none yet: data beside the file.
+    pub fn fresh(file: &Path) -> Self {
+        let base = file.parent().unwrap_or_else(|| Path::new("."));
+        Self { data_dir: base.join("data"), devices: Devices::default(), window: Window::default(), catalogue_dir: None }
+    }
+
+    pub fn cabinet_file(&self) -> PathBuf {
+        self.data_dir.join("cabinet.db")
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.data_dir.join("cabinet.key")
+    }
+
+    pub fn log_dir(&self) -> PathBuf {
+        self.data_dir.join("log")
+    }
+
+    /// The file as [`load`] reads it back.
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        let text = |path: &Path| Value::String(path.display().to_string()).to_string();
+        let _ = writeln!(out, "data_dir = {}", text(&self.data_dir));
+        if let Some(dir) = &self.catalogue_dir {
+            let _ = writeln!(out, "catalogue_dir = {}", text(dir));
+        }
+        let _ = writeln!(out, "\n[devices]");
+        let _ = writeln!(out, "card = {:?}", match self.devices.card { CardChoice::Pcsc => "pcsc", CardChoice::Off => "off" });
+        if self.devices.card_stand_in {
+            let _ = writeln!(out, "card_stand_in = true");
+        }
+        for (key, path) in [("card_socket", &self.devices.card_socket), ("card_control", &self.devices.card_control)] {
+            if let Some(path) = path {
+                let _ = writeln!(out, "{key} = {}", text(path));
+            }
+        }
+        match &self.devices.camera {
+            CameraChoice::Nokhwa => out.push_str("camera = \"nokhwa\"\n"),
+            CameraChoice::Off => out.push_str("camera = \"off\"\n"),
+            CameraChoice::Folder(dir) => {
+                let _ = writeln!(out, "camera = \"folder\"\ncamera_folder = {}", text(dir));
+            }
+        }
+        let _ = writeln!(out, "\n[window]\nfullscreen = {}\nlanguage = {:?}", self.window.fullscreen, self.window.language.tag());
+        if let Some(zoom) = self.window.zoom {
+            let _ = writeln!(out, "zoom = {zoom:?}");
+        }
+        let _ = writeln!(out, "idle_lock_minutes = {}", self.window.idle_lock_minutes);
+        out
+    }
+}
+
+/// Where the configuration stands when none is named: the machine's, else the user's.
+#[expect(clippy::disallowed_methods, reason = "config.rs owns the environment")]
+pub fn default_file() -> PathBuf {
+    let machine = Path::new("/etc/village-terminal/config.toml");
+    if machine.exists() {
+        return machine.to_owned();
+    }
+    let home = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")))
+        .unwrap_or_else(|| PathBuf::from("."));
+    home.join("village-terminal/config.toml")
+}
+
+/// What the log shall say, from `VILLAGE_LOG` (as `tracing` writes filters).
+#[expect(clippy::disallowed_methods, reason = "config.rs owns the environment")]
+pub fn log_filter() -> String {
+    std::env::var("VILLAGE_LOG").unwrap_or_else(|_| "info".into())
+}
+
+/// Reads and checks the file; every complaint at once.
+pub fn load(file: &Path) -> Loaded {
+    match std::fs::read_to_string(file) {
+        Ok(text) => match parse(&text) {
+            Ok(config) => Loaded::Ready(config),
+            Err(complaints) => Loaded::Wrong(complaints),
+        },
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Loaded::Absent,
+        Err(e) => Loaded::Wrong(vec![Complaint { key: String::new(), code: "unreadable", detail: e.to_string() }]),
+    }
+}
+
+/// # Errors
+/// All complaints about the text, in the order of the keys we know, then unknown keys.
+pub fn parse(text: &str) -> Result<Config, Vec<Complaint>> {
+    let table: Table = match text.parse() {
+        Ok(table) => table,
+        Err(e) => {
+            // Only the place and the kind: the file may hold anything.
+            let e: toml::de::Error = e;
+            return Err(vec![Complaint { key: String::new(), code: "not-toml", detail: e.message().to_owned() }]);
+        }
+    };
+    let mut raw = Raw { complaints: Vec::new() };
+    let config = raw.config(table);
+    match config {
+        Some(config) if raw.complaints.is_empty() => Ok(config),
+        _ => Err(raw.complaints),
+    }
+}
+
+/// Collects complaints while it takes values out of the tables.
+struct Raw {
+    complaints: Vec<Complaint>,
+}
+
+impl Raw {
+    fn config(&mut self, mut table: Table) -> Option<Config> {
+        let data_dir = self.path(&mut table, "", "data_dir");
+        if data_dir.is_none() && !self.complained("data_dir") {
+            self.complain("data_dir", "missing", "");
+        }
+        let catalogue_dir = self.path(&mut table, "", "catalogue_dir");
+        let devices = self.table(&mut table, "devices");
+        let devices = self.devices(devices);
+        let window = self.table(&mut table, "window");
+        let window = self.window(window);
+        self.nothing_left(&table, "");
+        Some(Config { data_dir: data_dir?, devices, window, catalogue_dir })
+    }
+
+    fn devices(&mut self, mut table: Table) -> Devices {
+        let card = match self.one_of(&mut table, "devices.", "card", &["pcsc", "off"]).as_deref() {
+            Some("off") => CardChoice::Off,
+            _ => CardChoice::Pcsc,
+        };
+        let card_stand_in = self.flag(&mut table, "devices.", "card_stand_in").unwrap_or(false);
+        let card_socket = self.path(&mut table, "devices.", "card_socket");
+        let card_control = self.path(&mut table, "devices.", "card_control");
+        let folder = self.path(&mut table, "devices.", "camera_folder");
+        let chosen = self.one_of(&mut table, "devices.", "camera", &["nokhwa", "folder", "off"]);
+        let camera = match chosen.as_deref() {
+            Some("folder") => match folder {
+                Some(folder) => CameraChoice::Folder(folder),
+                None => {
+                    if !self.complained("devices.camera_folder") {
+                        self.complain("devices.camera_folder", "missing", "camera = \"folder\"");
+                    }
+                    CameraChoice::Off
+                }
+            },
+            other => {
+                if folder.is_some() {
+                    // A folder that is never played would look like a stand-in that was chosen.
+                    self.complain("devices.camera_folder", "not-allowed", "camera = \"folder\"");
+                }
+                if other == Some("off") { CameraChoice::Off } else { CameraChoice::Nokhwa }
+            }
+        };
+        self.nothing_left(&table, "devices.");
+        Devices { card, card_stand_in, card_socket, card_control, camera }
+    }
+
+    fn window(&mut self, mut table: Table) -> Window {
+        let default = Window::default();
+        let fullscreen = self.flag(&mut table, "window.", "fullscreen").unwrap_or(default.fullscreen);
+        let language = self
+            .one_of(&mut table, "window.", "language", &["zh-CN", "en"])
+            .and_then(|tag| Lang::from_tag(&tag))
+            .unwrap_or(default.language);
+        let zoom = self.number(&mut table, "window.", "zoom", 0.5, 3.0).map(|zoom| zoom as f32);
+        let idle = self.number(&mut table, "window.", "idle_lock_minutes", 1.0, 120.0);
+        let idle_lock_minutes = idle.map_or(default.idle_lock_minutes, |minutes| minutes as u32);
+        self.nothing_left(&table, "window.");
+        Window { fullscreen, language, zoom, idle_lock_minutes }
+    }
+
+    fn table(&mut self, table: &mut Table, key: &str) -> Table {
+        match table.remove(key) {
+            None => Table::new(),
+            Some(Value::Table(inner)) => inner,
+            Some(_) => {
+                self.complain(key, "wrong-type", "[…]");
+                Table::new()
+            }
+        }
+    }
+
+    fn text(&mut self, table: &mut Table, at: &str, key: &str) -> Option<String> {
+        match table.remove(key)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.complain(&format!("{at}{key}"), "wrong-type", "\"…\"");
+                None
+            }
+        }
+    }
+
+    fn one_of(&mut self, table: &mut Table, at: &str, key: &str, allowed: &[&str]) -> Option<String> {
+        let text = self.text(table, at, key)?;
+        if allowed.contains(&text.as_str()) {
+            return Some(text);
+        }
+        self.complain(&format!("{at}{key}"), "not-allowed", &allowed.join(" · "));
+        None
+    }
+
+    fn path(&mut self, table: &mut Table, at: &str, key: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.text(table, at, key)?);
+        if path.is_absolute() {
+            return Some(path);
+        }
+        // Relative to what? A service and a shell would answer differently.
+        self.complain(&format!("{at}{key}"), "not-absolute", "/…");
+        None
+    }
+
+    fn flag(&mut self, table: &mut Table, at: &str, key: &str) -> Option<bool> {
+        match table.remove(key)? {
+            Value::Boolean(flag) => Some(flag),
+            _ => {
+                self.complain(&format!("{at}{key}"), "wrong-type", "true · false");
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, table: &mut Table, at: &str, key: &str, min: f64, max: f64) -> Option<f64> {
+        let number = match table.remove(key)? {
+            Value::Float(number) => number,
+            Value::Integer(number) => number as f64,
+            _ => {
+                self.complain(&format!("{at}{key}"), "wrong-type", &format!("{min}–{max}"));
+                return None;
+            }
+        };
+        if (min..=max).contains(&number) {
+            return Some(number);
+        }
+        self.complain(&format!("{at}{key}"), "not-allowed", &format!("{min}–{max}"));
+        None
+    }
+
+    fn nothing_left(&mut self, table: &Table, at: &str) {
+        for key in table.keys() {
+            self.complain(&format!("{at}{key}"), "unknown-key", "");
+        }
+    }
+
+    fn complained(&self, key: &str) -> bool {
+        self.complaints.iter().any(|complaint| complaint.key == key)
+    }
+
+    fn complain(&mut self, key: &str, code: &'static str, detail: &str) {
+        self.complaints.push(Complaint { key: key.to_owned(), code, detail: detail.to_owned() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_file_is_read_and_written_back_the_same() {
+        let text = r#"
+            data_dir = "/var/lib/village-terminal"
+            [devices]
+            card = "pcsc"
+            card_stand_in = true
+            card_socket = "/demo/pcscd.comm"
+            card_control = "/demo/control.sock"
+            camera = "folder"
+            camera_folder = "/demo/pages"
+            [window]
+            fullscreen = true
+            language = "en"
+            zoom = 1.25
+            idle_lock_minutes = 3
+        "#;
+        let config = parse(text).unwrap();
+        assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
+        assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });
+        assert_eq!(parse(&config.to_toml()).unwrap(), config);
+        let fresh = Config::fresh(Path::new("/etc/village-terminal/config.toml"));
+        assert_eq!(parse(&fresh.to_toml()).unwrap(), fresh);
+    }
+
+    #[test]
+    fn every_complaint_comes_at_once() {
+        let text = r#"
+            data_dir = "relative"
+            colour = "blue"
+            [devices]
+            card = "usb"
+            card_stand_in = "yes"
+            camera = "folder"
+            speed = 3
+            [window]
+            zoom = 9
+            idle_lock_minutes = "soon"
+        "#;
+        let complaints = parse(text).unwrap_err();
+        let seen: Vec<(&str, &str)> = complaints.iter().map(|complaint| (complaint.key.as_str(), complaint.code)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("data_dir", "not-absolute"),
+                ("devices.card", "not-allowed"),
+                ("devices.card_stand_in", "wrong-type"),
+                ("devices.camera_folder", "missing"),
+                ("devices.speed", "unknown-key"),
+                ("window.zoom", "not-allowed"),
+                ("window.idle_lock_minutes", "wrong-type"),
+                ("colour", "unknown-key"),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_file_a_broken_file_and_no_file_are_three_different_things() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        assert!(matches!(load(&file), Loaded::Absent));
+        std::fs::write(&file, "").unwrap();
+        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "missing"));
+        std::fs::write(&file, "data_dir = ").unwrap();
+        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "not-toml"));
+        std::fs::write(&file, [0xff, 0xfe]).unwrap();
+        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "unreadable"));
+    }
+
+    #[test]
+    fn a_folder_of_pictures_without_the_stand_in_is_refused_rather_than_ignored() {
+        let complaints = parse("data_dir = \"/d\"\n[devices]\ncamera_folder = \"/p\"").unwrap_err();
+        assert_eq!(complaints[0].key, "devices.camera_folder");
+    }
+}

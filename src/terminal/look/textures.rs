@@ -1,0 +1,94 @@
+//! Pictures on the graphics card: the live preview, pages by digest, and the code of a receipt.
+//! The only file that loads a texture, because a side longer than the card allows would abort.
+
+use std::collections::BTreeMap;
+
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use matters::Digest;
+
+/// More pages than this are dropped, oldest first: a page is about eight megabytes of memory.
+const PAGES_MAX: usize = 24;
+
+/// Every picture that is held. Dropping or clearing it frees them: part of forgetting a person.
+#[derive(Default)]
+pub struct Textures {
+    preview: Option<TextureHandle>,
+    pages: BTreeMap<Digest, TextureHandle>,
+    order: Vec<Digest>,
+    code: Option<(String, TextureHandle)>,
+}
+
+impl Textures {
+    /// The newest preview frame; the same handle is set again, never loaded a frame.
+    pub fn set_preview(&mut self, ctx: &Context, image: ColorImage) {
+        let Some(image) = fitting(ctx, image) else { return };
+        match &mut self.preview {
+            Some(handle) => handle.set(image, TextureOptions::LINEAR),
+            None => self.preview = Some(load(ctx, "preview", image)),
+        }
+    }
+
+    pub fn preview(&self) -> Option<&TextureHandle> {
+        self.preview.as_ref()
+    }
+
+    pub fn drop_preview(&mut self) {
+        self.preview = None;
+    }
+
+    pub fn set_page(&mut self, ctx: &Context, digest: Digest, image: ColorImage) {
+        let Some(image) = fitting(ctx, image) else { return };
+        if self.pages.insert(digest, load(ctx, "page", image)).is_none() {
+            self.order.push(digest);
+        }
+        while self.order.len() > PAGES_MAX {
+            let oldest = self.order.remove(0);
+            self.pages.remove(&oldest);
+        }
+    }
+
+    /// A page's picture, once the reader has brought it.
+    pub fn page(&self, digest: Digest) -> Option<&TextureHandle> {
+        self.pages.get(&digest)
+    }
+
+    /// The picture of a receipt's code; `key` says of what it is the picture.
+    pub fn set_code(&mut self, ctx: &Context, key: String, image: ColorImage) {
+        if let Some(image) = fitting(ctx, image) {
+            self.code = Some((key, ctx_load(ctx, "code", image, TextureOptions::NEAREST)));
+        }
+    }
+
+    pub fn code(&self, key: &str) -> Option<&TextureHandle> {
+        self.code.as_ref().filter(|(have, _)| have == key).map(|(_, handle)| handle)
+    }
+
+    /// Frees everything about a person.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.preview.is_none() && self.pages.is_empty() && self.code.is_none()
+    }
+}
+
+fn load(ctx: &Context, name: &str, image: ColorImage) -> TextureHandle {
+    ctx_load(ctx, name, image, TextureOptions::LINEAR)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that loads: the size was checked")]
+fn ctx_load(ctx: &Context, name: &str, image: ColorImage, options: TextureOptions) -> TextureHandle {
+    ctx.load_texture(name, image, options)
+}
+
+/// `None` for a picture that the graphics card cannot hold: the worker was asked for less.
+fn fitting(ctx: &Context, image: ColorImage) -> Option<ColorImage> {
+    let side = ctx.input(|input| input.max_texture_side);
+    let [width, height] = image.size;
+    if width == 0 || height == 0 || width > side || height > side {
+        tracing::warn!(width, height, side, "picture does not fit the graphics card");
+        return None;
+    }
+    Some(image)
+}
