@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use matters::{Act, CaseView, Correction, Digest, PageRef, Personal, ResultFile, Sealed, State, What};
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter, types::Value};
+use serde_json::json;
 use uuid::Uuid;
 use wire::Refusal;
 
 use super::{
-    AskedCorrection, AuditFilter, CaseFile, CasePage, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse, StoredAct,
+    AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse, StoredAct,
     Tray, TrayCounts, audit, people,
-    rows::{date_opt, digest, json, json_opt, micros, state, timestamp, timestamp_opt, uuid, word},
+    rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, truncate, uuid, word},
     terminals,
 };
 
@@ -20,7 +21,6 @@ pub(super) struct CaseRow {
     pub case_number: String,
     pub point: String,
     pub matter: String,
-    pub catalogue: String,
     pub sha256: Digest,
     pub state: State,
     pub revision: u64,
@@ -34,7 +34,7 @@ pub(super) struct CaseRow {
     pub reason: Option<String>,
 }
 
-const COLUMNS: &str = "filing, case_number, point, matter, catalogue, sha256, state, revision, received_at, accepted_at, \
+const COLUMNS: &str = "filing, case_number, point, matter, sha256, state, revision, received_at, accepted_at, \
                        answer_due, due, provisional, last_change, by, reason";
 
 pub(super) fn row(db: &Connection, filing: Uuid) -> Result<Option<CaseRow>, LedgerError> {
@@ -46,18 +46,17 @@ pub(super) fn row(db: &Connection, filing: Uuid) -> Result<Option<CaseRow>, Ledg
                 case_number: row.get(1)?,
                 point: row.get(2)?,
                 matter: row.get(3)?,
-                catalogue: row.get(4)?,
-                sha256: digest(row, 5)?,
-                state: state(row, 6)?,
-                revision: row.get::<_, i64>(7)? as u64,
-                received_at: timestamp(row, 8)?,
-                accepted_at: timestamp_opt(row, 9)?,
-                answer_due: date_opt(row, 10)?,
-                due: date_opt(row, 11)?,
-                provisional: row.get(12)?,
-                last_change: timestamp(row, 13)?,
-                by: row.get(14)?,
-                reason: row.get(15)?,
+                sha256: digest(row, 4)?,
+                state: state(row, 5)?,
+                revision: row.get::<_, i64>(6)? as u64,
+                received_at: timestamp(row, 7)?,
+                accepted_at: timestamp_opt(row, 8)?,
+                answer_due: date_opt(row, 9)?,
+                due: date_opt(row, 10)?,
+                provisional: row.get(11)?,
+                last_change: timestamp(row, 12)?,
+                by: row.get(13)?,
+                reason: row.get(14)?,
             })
         })
         .optional()?)
@@ -120,7 +119,7 @@ pub(super) fn view(db: &Connection, filing: Uuid) -> Result<Option<CaseView>, Le
 pub(super) fn open_correction(db: &Connection, filing: Uuid) -> Result<Option<Correction>, LedgerError> {
     Ok(db
         .prepare_cached("SELECT body FROM corrections WHERE filing = ?1 AND answered_at IS NULL ORDER BY told_at DESC LIMIT 1")?
-        .query_row([filing.to_string()], |row| json(row, 0))
+        .query_row([filing.to_string()], |row| json_at(row, 0))
         .optional()?)
 }
 
@@ -282,7 +281,7 @@ impl Ledger {
                 .query_map([filing.to_string()], |row| {
                     let answered_by: Option<String> = row.get(2)?;
                     Ok(AskedCorrection {
-                        correction: json(row, 0)?,
+                        correction: json_at(row, 0)?,
                         answered_at: timestamp_opt(row, 1)?,
                         answered_by: answered_by.and_then(|id| id.parse().ok()),
                     })
@@ -308,6 +307,16 @@ impl Ledger {
                 history,
                 earlier,
             }))
+        })
+    }
+
+    /// Notes that a clerk looked at something that is hidden at first, e.g. the whole `number`.
+    pub fn record_look(&self, filing: Uuid, what: &'static str, clerk: &Clerk, now: Timestamp) -> Result<(), LedgerError> {
+        self.write(|tx| {
+            let subject = filing.to_string();
+            let detail = json!({ "what": what, "session": clerk.session });
+            let entry = audit::Entry { who: &clerk.account, verb: "case.looked", subject: &subject, detail };
+            audit::append(tx, truncate(now), &entry).map(drop)
         })
     }
 

@@ -29,15 +29,6 @@ pub(super) fn touch(tx: &Connection, point: &str, subject: &str) -> Result<u64, 
     Ok(sequence as u64)
 }
 
-/// Moves the particulars of every point to the end: the hall's own name or keys changed.
-pub(super) fn touch_all(tx: &Connection) -> Result<(), LedgerError> {
-    let points: Vec<String> = tx.prepare("SELECT id FROM points")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for point in points {
-        touch(tx, &point, PARTICULARS)?;
-    }
-    Ok(())
-}
-
 impl Ledger {
     /// Everything that the point has not been told after `cursor`, at most `max` events.
     ///
@@ -68,6 +59,15 @@ impl Ledger {
                 events.push(Event { sequence: sequence as u64, what: self.draw(db, point, &subject)? });
             }
             Ok(FeedSlice { cursor: cursor as u64, more, ledger: mark(db)?, events })
+        })
+    }
+
+    /// Where the feed of every point ends.
+    pub fn feed_ends(&self) -> Result<Vec<(String, u64)>, LedgerError> {
+        self.read(|db| {
+            let mut query = db.prepare_cached("SELECT id, feed_sequence FROM points")?;
+            let found = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 

@@ -1,7 +1,10 @@
 //! Judges a filing before it becomes a case: its place, its pages, its matter and the matter's rules.
 //! The form's own checks are those of `matters`, the same that the terminal ran.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use matters::{Calendar, Catalogue, Digest, Filing, Matter, PageRef, Sealed, form, numbering};
@@ -13,8 +16,8 @@ use super::{Caller, LedgerError, PAGES_MAX, Refuse, people::day, uploads};
 /// What the ledger judges by: the catalogue and the working days.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    pub catalogue: Catalogue,
-    pub calendar: Calendar,
+    pub catalogue: Arc<Catalogue>,
+    pub calendar: Arc<Calendar>,
 }
 
 impl Rules {
@@ -23,7 +26,7 @@ impl Rules {
     /// # Errors
     /// The faults of the data files.
     pub fn bundled() -> Result<Self, Vec<matters::catalogue::CatalogueFault>> {
-        Ok(Self { catalogue: Catalogue::bundled()?, calendar: Calendar::bundled()? })
+        Ok(Self { catalogue: Arc::new(Catalogue::bundled()?), calendar: Arc::new(Calendar::bundled()?) })
     }
 }
 

@@ -29,6 +29,7 @@ mod acts;
 mod audit;
 mod cases;
 mod decide;
+mod deem;
 pub mod error;
 mod events;
 mod judge;

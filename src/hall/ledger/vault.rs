@@ -10,7 +10,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use chacha20poly1305::{
@@ -151,10 +151,6 @@ impl Vault {
         // 256 folders: with a million pages a folder still lists quickly.
         self.dir.join(name.get(..2).unwrap_or("xx")).join(name)
     }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
 }
 
 /// A file being written. Only what [`Appender::finish`] returned counts.
@@ -223,6 +219,8 @@ fn read_exact(file: &mut impl io::Read, out: &mut [u8]) -> Result<(), LedgerErro
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn vault(dir: &Path) -> Vault {

@@ -1,0 +1,105 @@
+//! What terminals say to the hall over mutual TLS: pages, acts, the feed, results, admission.
+//!
+//! Never: speaks SQL, decides about an act (the ledger does), answers before the disk has it,
+//! reads a body without a limit.
+
+mod acts;
+mod admission;
+mod feed;
+pub mod lines;
+pub mod news;
+pub mod problem;
+mod tus;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use matters::Digest;
+use serde::de::DeserializeOwned;
+use wire::{path, problem::Kind};
+
+use crate::{
+    Hall,
+    door::{Terminal, require_terminal},
+    ledger::Refuse,
+};
+use problem::Fault;
+
+/// The terminals' doors. Requests carry [`axum_server::tls::TlsInfo`] from the listener.
+pub fn router(hall: Arc<Hall>) -> Router {
+    let inside = Router::new()
+        .route(path::PAGES, post(tus::create).options(tus::options))
+        .route(
+            &format!("{}/{{name}}", path::PAGES),
+            get(nothing).head(tus::head).patch(tus::patch).delete(tus::delete).post(tus::overridden).options(tus::options),
+        )
+        .route(path::HAVE, post(acts::have))
+        .route(path::ACTS, post(acts::commit))
+        .route(path::FEED, get(feed::feed))
+        .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
+    Router::new()
+        .merge(inside)
+        .route(path::ADMISSION, post(admission::admit))
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
+        .layer(middleware::map_response(tus::sign))
+        .with_state(hall)
+}
+
+async fn nothing() -> Fault {
+    Refuse::because(Kind::NotFound, "path").into()
+}
+
+/// A result file of the caller's point.
+async fn result(State(hall): State<Arc<Hall>>, Terminal(caller): Terminal, Path(sha256): Path<String>) -> Result<Response, Fault> {
+    let digest = Digest::from_hex(&sha256).ok_or(Refuse::because(Kind::NotFound, "digest"))?;
+    let (meta, bytes) = blocking(move || hall.ledger.result_file(&caller.point, digest)).await?;
+    let media_type = HeaderValue::from_str(&meta.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], bytes).into_response())
+}
+
+/// Runs what waits for disks away from the threads that serve the line.
+pub async fn blocking<T: Send + 'static, E: Into<Fault> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(Refuse::because(Kind::Internal, "worker").into()),
+    }
+}
+
+/// A JSON body of at most `max` bytes.
+async fn json_body<T: DeserializeOwned>(body: Body, max: usize) -> Result<T, Fault> {
+    let bytes = to_bytes(body, max).await.map_err(|error| {
+        // axum says «length limit» only inside its source; a cut line looks the same but nobody reads the answer.
+        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        Refuse::because(if too_large { Kind::BodyTooLarge } else { Kind::BadRequest }, "body")
+    })?;
+    serde_json::from_slice(&bytes).map_err(|_| Refuse::because(Kind::BadRequest, "json").into())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Response, Fault> {
+    let body = serde_json::to_vec(value).map_err(|_| Refuse::because(Kind::Internal, "json"))?;
+    Ok(json_bytes(body))
+}
+
+fn json_bytes(body: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, body).into_response()
+}
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod api_tests;

@@ -1,0 +1,51 @@
+//! Who may come in: the authority, admission codes, and the certificate behind a request.
+//!
+//! Never: trusts a name that a client says; lets a revoked certificate do one more request.
+
+pub mod authority;
+pub mod code;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::Response,
+};
+use axum_server::tls::TlsInfo;
+use matters::Digest;
+use wire::problem::Kind;
+
+use crate::{
+    Hall,
+    api::problem::Fault,
+    ledger::{Caller, Refuse},
+};
+
+pub use authority::{Authority, AuthorityError};
+
+/// Lets a request through only with a certificate that is good now, and says whose it is.
+pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Request, next: Next) -> Result<Response, Fault> {
+    let presented = request.extensions().get::<Arc<TlsInfo>>().and_then(|info| info.peer_certificates.first());
+    let Some(der) = presented else {
+        return Err(Refuse::because(Kind::NoCertificate, "no certificate").into());
+    };
+    let certificate = Digest::of(der);
+    let asked = Arc::clone(&hall);
+    let caller = crate::api::blocking(move || asked.ledger.caller(certificate, asked.clock.now())).await?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// The terminal of a request, as a handler's argument.
+pub struct Terminal(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Terminal {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let caller = parts.extensions.get::<Caller>().cloned();
+        caller.map(Self).ok_or_else(|| Refuse::because(Kind::NoCertificate, "no certificate").into())
+    }
+}
