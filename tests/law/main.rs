@@ -1,1 +1,7 @@
-fn main() {}
+//! The law of the house, kept by a machine. A failing test says which rule and where.
+
+mod corridors;
+mod files;
+mod people;
+mod sentences;
+mod sources;

@@ -41,7 +41,13 @@ impl Running {
     }
 
     /// Starts the command and hands back the first line of its standard output that `wanted` accepts.
-    pub fn start_and_read<T>(name: &str, command: &mut Command, log: &Path, patience: Duration, wanted: impl Fn(&str) -> Option<T>) -> (Self, T) {
+    pub fn start_and_read<T>(
+        name: &str,
+        command: &mut Command,
+        log: &Path,
+        patience: Duration,
+        wanted: impl Fn(&str) -> Option<T>,
+    ) -> (Self, T) {
         let err = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("log file can be written");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(err);
         let mut running = Self::spawn(name, command);

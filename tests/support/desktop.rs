@@ -55,7 +55,11 @@ impl Desktop {
 
     /// Lets a program draw on this desktop.
     pub fn dress<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus).env_remove("WAYLAND_DISPLAY").env_remove("AT_SPI_BUS_ADDRESS")
+        command
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("AT_SPI_BUS_ADDRESS")
     }
 
     /// Connection to the accessibility bus.

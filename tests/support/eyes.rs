@@ -32,7 +32,19 @@ impl Node {
     }
 
     fn is_widget(&self) -> bool {
-        matches!(self.role.as_str(), "push button" | "button" | "entry" | "check box" | "radio button" | "toggle button" | "combo box" | "menu item" | "list item" | "text")
+        matches!(
+            self.role.as_str(),
+            "push button"
+                | "button"
+                | "entry"
+                | "check box"
+                | "radio button"
+                | "toggle button"
+                | "combo box"
+                | "menu item"
+                | "list item"
+                | "text"
+        )
     }
 }
 
@@ -71,7 +83,10 @@ impl Eyes {
 
     fn node(&self, owner: &str, path: &str, depth: usize) -> Option<Node> {
         let get = |interface: &str, property: &str| -> Option<OwnedValue> {
-            let reply = self.bus.call_method(Some(owner), path, Some("org.freedesktop.DBus.Properties"), "Get", &(interface, property)).ok()?;
+            let reply = self
+                .bus
+                .call_method(Some(owner), path, Some("org.freedesktop.DBus.Properties"), "Get", &(interface, property))
+                .ok()?;
             reply.body().deserialize().ok()
         };
         let call = |interface: &str, method: &str| self.bus.call_method(Some(owner), path, Some(interface), method, &()).ok();
@@ -99,8 +114,11 @@ impl Eyes {
     /// The widget with this name; an exact name goes before a name that only starts so,
     /// a widget before a label.
     pub fn find(&self, name: &str) -> Option<Node> {
-        let mut found: Vec<Node> =
-            self.look().into_iter().filter(|node| node.place.is_some_and(|(_, _, w, h)| w > 0 && h > 0) && node.name.starts_with(name)).collect();
+        let mut found: Vec<Node> = self
+            .look()
+            .into_iter()
+            .filter(|node| node.place.is_some_and(|(_, _, w, h)| w > 0 && h > 0) && node.name.starts_with(name))
+            .collect();
         found.sort_by_key(|node| (node.name != name, !node.is_widget()));
         found.into_iter().next()
     }

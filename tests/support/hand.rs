@@ -5,7 +5,10 @@ use std::{path::Path, time::Duration};
 use x11rb::{
     connection::Connection as _,
     protocol::{
-        xproto::{ConnectionExt as _, ImageFormat, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT},
+        xproto::{
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, ImageFormat, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+            MOTION_NOTIFY_EVENT,
+        },
         xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::children::{program, run, wait_for, Running};
+use super::children::{Running, program, run, wait_for};
 
 /// Accounts of the demo. The passwords belong to the demo folder only; releases contain no account.
 pub const AGENT: (&str, &str) = ("wang", "yangben-2026");
@@ -31,16 +31,45 @@ impl Town {
             let hall = |args: &[&str], input: &str| run(town.hall().args(args), input);
             let folder = town.hall_dir();
             let folder = folder.to_str().expect("demo folder has a plain name");
-            hall(&["init", "--dir", folder, "--name", "样本镇综合服务大厅", "--phone", "029-0000 0001", "--supervision-phone", "029-0000 0002"], "");
             hall(
-                &["point", "add", "--dir", folder, "--id", "SLC", "--name", "石榴村便民服务点", "--hours", "09:00–12:00,14:00–17:30", "--phone", "029-0000 0003"],
+                &[
+                    "init",
+                    "--dir",
+                    folder,
+                    "--name",
+                    "样本镇综合服务大厅",
+                    "--phone",
+                    "029-0000 0001",
+                    "--supervision-phone",
+                    "029-0000 0002",
+                ],
+                "",
+            );
+            hall(
+                &[
+                    "point",
+                    "add",
+                    "--dir",
+                    folder,
+                    "--id",
+                    "SLC",
+                    "--name",
+                    "石榴村便民服务点",
+                    "--hours",
+                    "09:00–12:00,14:00–17:30",
+                    "--phone",
+                    "029-0000 0003",
+                ],
                 "",
             );
             hall(
                 &["user", "add", "--dir", folder, "--account", AGENT.0, "--name", "王样本", "--role", "agent", "--point", "SLC"],
                 &format!("{}\n", AGENT.1),
             );
-            hall(&["user", "add", "--dir", folder, "--account", CLERK.0, "--name", "周示例", "--role", "clerk"], &format!("{}\n", CLERK.1));
+            hall(
+                &["user", "add", "--dir", folder, "--account", CLERK.0, "--name", "周示例", "--role", "clerk"],
+                &format!("{}\n", CLERK.1),
+            );
             std::fs::write(town.hall_dir().join("ready"), "").expect("demo folder can be written");
         }
         town
@@ -70,7 +99,9 @@ impl Town {
         let ready = self.dir.join("hall-ready.json");
         let ports = std::fs::read_to_string(&ready).ok().and_then(|text| serde_json::from_str::<Addresses>(&text).ok());
         let _ = std::fs::remove_file(&ready);
-        let listen = |url: Option<&String>| url.and_then(|url| url.rsplit('/').next().map(str::to_owned)).unwrap_or_else(|| "127.0.0.1:0".into());
+        let listen = |url: Option<&String>| {
+            url.and_then(|url| url.rsplit('/').next().map(str::to_owned)).unwrap_or_else(|| "127.0.0.1:0".into())
+        };
         let mut command = self.hall();
         command.arg("serve").arg("--dir").arg(self.hall_dir()).arg("--ready-file").arg(&ready);
         command.args(["--api", &listen(ports.as_ref().map(|p| &p.api)), "--desk", &listen(ports.as_ref().map(|p| &p.desk))]);
@@ -87,7 +118,13 @@ impl Town {
 
     /// One admission code, as an administrator would read it out.
     pub fn code(&self) -> String {
-        run(self.hall().args(["code", "--point", "SLC", "--dir"]).arg(self.hall_dir()), "").trim().lines().last().unwrap_or_default().trim().to_owned()
+        run(self.hall().args(["code", "--point", "SLC", "--dir"]).arg(self.hall_dir()), "")
+            .trim()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
     /// Writes the terminal's configuration.
@@ -128,9 +165,13 @@ impl Town {
         std::fs::create_dir_all(&dir).expect("demo folder can be written");
         let mut command = Command::new(program("virtual-card"));
         command.arg("reader").arg("--dir").arg(&dir);
-        let (running, ()) = Running::start_and_read("virtual-card", &mut command, &self.dir.join("virtual-card.log"), Duration::from_secs(60), |line| {
-            line.contains("ready").then_some(())
-        });
+        let (running, ()) = Running::start_and_read(
+            "virtual-card",
+            &mut command,
+            &self.dir.join("virtual-card.log"),
+            Duration::from_secs(60),
+            |line| line.contains("ready").then_some(()),
+        );
         (running, dir)
     }
 
