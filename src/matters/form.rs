@@ -113,5 +113,7 @@ impl Complaint {
 }
 
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 #[path = "form_tests.rs"]
 mod form_tests;

@@ -33,7 +33,8 @@ pub fn complaints(matter: &Matter, situation: &Situation<'_>) -> Vec<Complaint> 
     for field in &visible {
         out.extend(field_complaints(field, situation));
     }
-    out.extend(rules::complaints(matter, &visible, situation));
+    let wrong: Vec<String> = out.iter().filter(|complaint| !complaint.warning).map(|complaint| complaint.field.clone()).collect();
+    out.extend(rules::complaints(matter, &visible, &wrong, situation));
     if let Some(season) = closed_season(&matter.seasons, situation.today) {
         let complaint = Complaint::new("season", "season_closed").with("from", &season.from).with("until", &season.until);
         out.push(Complaint { message: Some(season.note.clone()), ..complaint.as_warning() });

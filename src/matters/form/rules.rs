@@ -16,11 +16,14 @@ use crate::{
     matter::{Field, FieldKind, Matter, Rule},
 };
 
-/// What the rules of the matter find among the fields that are asked.
-pub(super) fn complaints(matter: &Matter, visible: &[&Field], situation: &Situation<'_>) -> Vec<Complaint> {
+/// What the rules of the matter find among the fields that are asked and not `wrong` by themselves.
+pub(super) fn complaints(matter: &Matter, visible: &[&Field], wrong: &[String], situation: &Situation<'_>) -> Vec<Complaint> {
     let mut out = Vec::new();
     for check in &matter.checks {
-        let asked = |key: &str| visible.iter().any(|field| field.key == key);
+        // Whose account it is must be told even while its number is half typed.
+        let payee = matches!(check.rule, Rule::PayeeIsApplicant { .. });
+        let asked =
+            |key: &str| visible.iter().any(|field| field.key == key) && (payee || !wrong.iter().any(|field| field == key));
         if !asked(check.rule.field()) || !view::holds(&check.when, matter, situation) || holds(&check.rule, &asked, situation) {
             continue;
         }
