@@ -106,7 +106,7 @@ impl Complaint {
         self
     }
 
-    pub(crate) fn as_warning(mut self) -> Self {
+    pub(crate) fn warned(mut self) -> Self {
         self.warning = true;
         self
     }

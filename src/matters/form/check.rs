@@ -37,7 +37,7 @@ pub fn complaints(matter: &Matter, situation: &Situation<'_>) -> Vec<Complaint> 
     out.extend(rules::complaints(matter, &visible, &wrong, situation));
     if let Some(season) = closed_season(&matter.seasons, situation.today) {
         let complaint = Complaint::new("season", "season_closed").with("from", &season.from).with("until", &season.until);
-        out.push(Complaint { message: Some(season.note.clone()), ..complaint.as_warning() });
+        out.push(Complaint { message: Some(season.note.clone()), ..complaint.warned() });
     }
     out
 }
@@ -182,7 +182,7 @@ fn name(key: &str, text: &str) -> Vec<Complaint> {
         out.push(Complaint::new(key, "name_character").with("at", at + 1));
     }
     if let Some(at) = text.chars().position(private) {
-        out.push(Complaint::new(key, "name_private").with("at", at + 1).as_warning());
+        out.push(Complaint::new(key, "name_private").with("at", at + 1).warned());
     }
     out
 }
@@ -254,7 +254,7 @@ fn payee(key: &str, bank: &str, account: &str, owner: &str) -> Vec<Complaint> {
         );
     } else if !luhn(&plain) {
         // Passbooks of rural banks do not always follow it.
-        out.push(complain("account_luhn").as_warning());
+        out.push(complain("account_luhn").warned());
     }
     out
 }
@@ -270,7 +270,7 @@ pub(super) fn luhn(digits: &str) -> bool {
             if i % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fn household(field: &Field, members: &[Member]) -> Vec<Complaint> {
@@ -316,12 +316,11 @@ fn household(field: &Field, members: &[Member]) -> Vec<Complaint> {
 /// Words for a place, or `latitude,longitude` in degrees.
 fn geo(key: &str, text: &str) -> Vec<Complaint> {
     let mut out = plain_text(key, text, 200, false);
-    if let Some((north, east)) = text.split_once(',') {
-        if let (Ok(north), Ok(east)) = (north.trim().parse::<f64>(), east.trim().parse::<f64>()) {
-            if !(-90.0..=90.0).contains(&north) || !(-180.0..=180.0).contains(&east) {
-                out.push(Complaint::new(key, "geo_range"));
-            }
-        }
+    if let Some((north, east)) = text.split_once(',')
+        && let (Ok(north), Ok(east)) = (north.trim().parse::<f64>(), east.trim().parse::<f64>())
+        && (!(-90.0..=90.0).contains(&north) || !(-180.0..=180.0).contains(&east))
+    {
+        out.push(Complaint::new(key, "geo_range"));
     }
     out
 }

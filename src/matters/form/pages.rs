@@ -42,7 +42,7 @@ pub fn filing_complaints(matter: &Matter, filing: &Filing) -> Vec<Complaint> {
     if filing.notice.version.trim().is_empty() {
         out.push(Complaint::new("notice", "notice_missing"));
     }
-    if matter.in_person && !filing.witness.as_ref().is_some_and(|witness| !witness.name.expose().trim().is_empty()) {
+    if matter.in_person && filing.witness.as_ref().is_none_or(|witness| witness.name.expose().trim().is_empty()) {
         out.push(Complaint::new("witness", "witness_missing"));
     }
     out.extend(complaints(matter, &situation));
