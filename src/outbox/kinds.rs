@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use matters::{Act, ActedBy, AgentAccount, Answers, Capacity, CaseView, Digest, Identity, NoticeGiven, PageRef, Personal, Sealed, Witness};
+use matters::{
+    Act, ActedBy, AgentAccount, Answers, Capacity, CaseView, Digest, Identity, NoticeGiven, PageRef, Personal, Sealed, Witness,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -81,10 +83,18 @@ pub struct FilingFull {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActState {
     Waiting,
-    Acknowledged { at: Timestamp },
+    Acknowledged {
+        at: Timestamp,
+    },
     /// Stored by the hall and refused: it no longer fitted the case.
-    Refused { code: String, by: String, at: Timestamp },
-    Quarantined { code: String },
+    Refused {
+        code: String,
+        by: String,
+        at: Timestamp,
+    },
+    Quarantined {
+        code: String,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

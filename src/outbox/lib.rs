@@ -1,9 +1,43 @@
 //! The filing cabinet: one encrypted SQLite file with drafts, queue and pages.
 //!
-//! Doors: the data in `kinds.rs`; the cabinet itself.
+//! Doors: [`Cabinet`] writes (one program, one connection), [`Reading`] reads beside it,
+//! [`CabinetKey`] opens both; the data in `kinds.rs`; [`CabinetError`] says what must be done.
 //!
-//! Never: knows that a network exists, starts a thread, makes a sentence.
+//! Never: knows that a network exists, starts a thread, reads a clock, makes a sentence,
+//! deletes what it cannot read.
+//!
+//! Start reading at `schema.rs` (the tables in prose), then `sealing.rs`, then `queue.rs`.
 
+mod cabinet;
+mod drafts;
+mod error;
+mod feed;
+mod key;
 mod kinds;
+mod lists;
+mod mark;
+mod numbers;
+mod pages;
+mod people;
+mod queue;
+mod rows;
+mod salvage;
+mod schema;
+mod sealing;
+mod settings;
+mod upkeep;
 
+#[cfg(test)]
+mod cabinet_tests;
+#[cfg(test)]
+mod fixtures;
+
+pub use cabinet::{Arrival, Cabinet, KEEP_FREE_BYTES, Reading};
+pub use error::CabinetError;
+pub use key::CabinetKey;
 pub use kinds::*;
+pub use mark::Machine;
+pub use pages::PAGE_BYTES_MAX;
+pub use people::{FAILURES_MAX, LOCK_LONGEST};
+pub use queue::PARCELS_MAX;
+pub use upkeep::{Integrity, Wiped};

@@ -1,0 +1,133 @@
+//! The feed from the hall: applied a page at a time, together with its cursor.
+
+use matters::{CaseView, State};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+use crate::{Admission, Cabinet, CabinetError, FeedNews, rows::Col, settings};
+
+impl Cabinet {
+    /// The cursor to ask the hall with; 0 at first.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn cursor(&self) -> Result<u64, CabinetError> {
+        Ok(settings::get(&self.conn, settings::CURSOR)?.unwrap_or(0))
+    }
+
+    /// Applies one verified page of the feed with its cursor in one transaction. A page may
+    /// come twice or late: an older revision never replaces a newer one, an older list of
+    /// agents neither, and the cursor does not go back.
+    ///
+    /// When the hall's ledger went back (another incarnation, or a lower sequence in the same),
+    /// it was restored from a backup: every act that it receipted after that is offered again,
+    /// under its old id, and from here on its views replace ours whatever their revision.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written; nothing of the page is then applied.
+    pub fn apply_feed(&mut self, news: &FeedNews) -> Result<(), CabinetError> {
+        self.write(|tx| {
+            let restored = note_ledger(tx, news.ledger)?;
+            let era: u64 = settings::get(tx, settings::ERA)?.unwrap_or(0);
+            let cursor: u64 = settings::get(tx, settings::CURSOR)?.unwrap_or(0);
+            let late = news.cursor < cursor && !restored;
+            for case in &news.cases {
+                put_case(tx, era, case)?;
+            }
+            if late {
+                return Ok(());
+            }
+            settings::put(tx, settings::CURSOR, &news.cursor)?;
+            if let Some(agents) = &news.agents {
+                settings::put(tx, settings::AGENTS, agents)?;
+            }
+            if let Some(time) = news.hall_time {
+                settings::put(tx, settings::HALL_TIME, &time)?;
+            }
+            if let (Some(particulars), Some(admission)) =
+                (&news.particulars, settings::get::<Admission>(tx, settings::ADMISSION)?)
+            {
+                settings::put(tx, settings::ADMISSION, &Admission { particulars: particulars.clone(), ..admission })?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Compares the hall's ledger with the one we knew. True when it was restored.
+fn note_ledger(conn: &Connection, ledger: Option<(Uuid, u64)>) -> Result<bool, CabinetError> {
+    let Some((incarnation, sequence)) = ledger else { return Ok(false) };
+    let known: Option<(Uuid, u64)> = settings::get(conn, settings::LEDGER)?;
+    settings::put(conn, settings::LEDGER, &(incarnation, sequence))?;
+    // In SQL numbers are 64 bits with a sign; a ledger never gets there.
+    let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
+    let restored = match known {
+        // What the restored ledger held at its restart is not told: all is offered again.
+        Some((before, _)) if before != incarnation => {
+            conn.execute("UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL", [])?;
+            true
+        }
+        Some((_, before)) if i64::try_from(before).unwrap_or(i64::MAX) > sequence => {
+            conn.execute(
+                "UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL AND (mark IS NULL OR mark > ?1)",
+                [sequence],
+            )?;
+            true
+        }
+        _ => false,
+    };
+    if restored {
+        let era: u64 = settings::get(conn, settings::ERA)?.unwrap_or(0);
+        settings::put(conn, settings::ERA, &(era + 1))?;
+        // What the hall holds of each page is asked anew.
+        conn.execute(
+            "DELETE FROM upload WHERE sha256 IN (SELECT p.sha256 FROM place AS p JOIN act AS a ON a.uuid = p.act WHERE a.again = 1)",
+            [],
+        )?;
+        tracing::warn!(era = era + 1, "the hall was restored from a backup");
+    } else {
+        // Receipts until now lie at or before this sequence.
+        conn.prepare_cached("UPDATE act SET mark = ?1 WHERE receipt IS NOT NULL AND mark IS NULL AND again = 0")?
+            .execute([sequence])?;
+    }
+    Ok(restored)
+}
+
+fn put_case(conn: &Connection, era: u64, case: &CaseView) -> Result<(), CabinetError> {
+    let known: Option<(u64, u64)> = conn
+        .prepare_cached("SELECT era, revision FROM hall_case WHERE filing = ?1")?
+        .query_row([Col(case.filing)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if known.is_some_and(|known| known >= (era, case.revision)) {
+        return Ok(());
+    }
+    let content = serde_json::to_vec(case).map_err(|_| CabinetError::Contradiction("case"))?;
+    let corrected = case.correction.is_some() || matches!(case.state, State::InCorrection | State::Corrected);
+    conn.prepare_cached(
+        "INSERT INTO hall_case (filing, era, revision, ended, corrected, last_change, content)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (filing) DO UPDATE SET era = ?2, revision = ?3, ended = ?4, corrected = max(corrected, ?5),
+             last_change = ?6, content = ?7",
+    )?
+    .execute((Col(case.filing), era, case.revision, is_ended(case.state), corrected, Col(case.last_change), content))?;
+    Ok(())
+}
+
+/// Nothing more is expected of the village.
+fn is_ended(state: State) -> bool {
+    match state {
+        State::Received
+        | State::InCorrection
+        | State::Corrected
+        | State::Accepted
+        | State::SpecialProcedure
+        | State::Forwarded => false,
+        State::NotAccepted
+        | State::Granted
+        | State::Refused
+        | State::Delivered
+        | State::Withdrawn
+        | State::Terminated
+        | State::Voided => true,
+    }
+}

@@ -1,0 +1,59 @@
+//! Named values of the cabinet: one JSON value a row of `setting`.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Admission, Cabinet, CabinetError};
+
+pub(crate) const CREATED_AT: &str = "created_at";
+pub(crate) const ADMISSION: &str = "admission";
+pub(crate) const AGENTS: &str = "agents";
+pub(crate) const CURSOR: &str = "cursor";
+pub(crate) const ERA: &str = "era";
+pub(crate) const LEDGER: &str = "ledger";
+pub(crate) const HALL_TIME: &str = "hall_time";
+pub(crate) const PAUSED: &str = "paused";
+pub(crate) const LAST_RECEIPT_AT: &str = "last_receipt_at";
+pub(crate) const EPOCH: &str = "epoch";
+pub(crate) const EPOCHS_PAST: &str = "epochs_past";
+pub(crate) const SEQUENCE: &str = "sequence";
+pub(crate) const OPENINGS: &str = "openings";
+/// Present in a backup: who opens it opens a copy.
+pub(crate) const COPY: &str = "copy";
+
+pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, name: &str) -> Result<Option<T>, CabinetError> {
+    let value: Option<Vec<u8>> =
+        conn.prepare_cached("SELECT value FROM setting WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?;
+    // The source is dropped on purpose: an error of serde may quote the value.
+    value.map(|value| serde_json::from_slice(&value).map_err(|_| CabinetError::Contradiction("setting"))).transpose()
+}
+
+pub(crate) fn put<T: Serialize>(conn: &Connection, name: &str, value: &T) -> Result<(), CabinetError> {
+    let value = serde_json::to_vec(value).map_err(|_| CabinetError::Contradiction("setting"))?;
+    conn.prepare_cached("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")?
+        .execute((name, value))?;
+    Ok(())
+}
+
+pub(crate) fn remove(conn: &Connection, name: &str) -> Result<(), CabinetError> {
+    conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?;
+    Ok(())
+}
+
+impl Cabinet {
+    /// Who this machine is, once it was admitted.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn admission(&self) -> Result<Option<Admission>, CabinetError> {
+        get(&self.conn, ADMISSION)
+    }
+
+    /// Keeps the admission, replacing an earlier one.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn set_admission(&mut self, admission: &Admission) -> Result<(), CabinetError> {
+        self.write(|tx| put(tx, ADMISSION, admission))
+    }
+}

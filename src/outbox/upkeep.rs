@@ -1,0 +1,259 @@
+//! Upkeep: integrity check, backup, retention, wiping.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use matters::Digest;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::{
+    Cabinet, CabinetError, CabinetKey, Reading,
+    key::sync_folder_of,
+    pages,
+    rows::{Col, checked},
+    schema,
+};
+
+/// What an integrity check found. Empty lists mean that every byte is as it was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// Pages of the file (not of filings) whose authentication fails.
+    pub file_pages: u64,
+    /// Complaints about the structure.
+    pub structure: u64,
+    /// Case numbers of filings whose own bytes or pages are not what was sealed.
+    pub filings: Vec<String>,
+    /// Drafts that cannot be read, or whose pages cannot.
+    pub drafts: Vec<Uuid>,
+}
+
+impl Integrity {
+    pub fn is_whole(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What retention wiped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wiped {
+    pub filings: u64,
+    pub pages: u64,
+    pub bytes: u64,
+}
+
+impl Cabinet {
+    /// Checks every byte. Takes seconds on a full cabinet; a [`Reading`] does it without
+    /// keeping the writer waiting.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read at all; what is damaged is in the answer.
+    pub fn integrity(&self) -> Result<Integrity, CabinetError> {
+        integrity(&self.conn)
+    }
+
+    /// An encrypted copy under the same key at a path where nothing is yet. Who opens the copy
+    /// later gets a new epoch ([`crate::Arrival::Restored`]).
+    ///
+    /// # Errors
+    /// [`CabinetError::Exists`], [`CabinetError::Full`], [`CabinetError::Damaged`]; no half
+    /// copy stays under that name.
+    pub fn backup(&self, to: &Path) -> Result<(), CabinetError> {
+        backup(&self.conn, &self.key, to)
+    }
+
+    /// Wipes the pages of every filing whose case ended at least `days` before `now`, whose
+    /// receipts are all held, and of which nothing waits. The filing and its receipt stay.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn wipe_ended(&mut self, now: Timestamp, days: u32) -> Result<Wiped, CabinetError> {
+        let wait = SignedDuration::from_hours(24 * i64::from(days));
+        let before = now.checked_sub(wait).unwrap_or(Timestamp::MIN);
+        let wiped = self.write(|tx| {
+            let filings: Vec<(i64, Uuid)> = tx
+                .prepare_cached(
+                    "SELECT f.id, f.uuid FROM filing AS f JOIN hall_case AS c ON c.filing = f.uuid
+                     WHERE f.wiped_at IS NULL AND c.ended = 1 AND c.last_change <= ?1
+                       AND NOT EXISTS (SELECT 1 FROM act AS a WHERE a.filing = f.uuid AND (a.receipt IS NULL OR a.again = 1))",
+                )?
+                .query_map([Col(before)], |row| Ok((row.get(0)?, row.get::<_, Col<Uuid>>(1)?.0)))?
+                .collect::<Result<_, _>>()?;
+            let (pages_before, bytes_before) = page_totals(tx)?;
+            for (id, uuid) in &filings {
+                let digests: Vec<Digest> = tx
+                    .prepare_cached("SELECT p.sha256 FROM place AS p JOIN act AS a ON a.uuid = p.act WHERE a.filing = ?1")?
+                    .query_map([Col(*uuid)], |row| Ok(row.get::<_, Col<Digest>>(0)?.0))?
+                    .collect::<Result<_, _>>()?;
+                tx.prepare_cached("UPDATE filing SET wiped_at = ?2 WHERE id = ?1")?.execute((id, Col(now)))?;
+                digests.into_iter().try_for_each(|digest| pages::drop_if_unused(tx, digest))?;
+            }
+            let (pages_after, bytes_after) = page_totals(tx)?;
+            Ok(Wiped { filings: filings.len() as u64, pages: pages_before - pages_after, bytes: bytes_before - bytes_after })
+        })?;
+        if wiped.filings > 0 {
+            tracing::info!(wiped.filings, wiped.pages, wiped.bytes, "pages wiped");
+            self.tidy()?;
+        }
+        Ok(wiped)
+    }
+
+    /// Ends a wipe: what was deleted leaves the write-ahead log, and free pages the file. While
+    /// a [`Reading`] is in the middle of something the log stays until the next time.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn tidy(&mut self) -> Result<(), CabinetError> {
+        // The vacuum writes too, so the log is emptied after it.
+        let mut statement = self.conn.prepare("PRAGMA incremental_vacuum")?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+        drop(rows);
+        drop(statement);
+        let busy: i64 = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy != 0 {
+            tracing::debug!("the log is still being read");
+        }
+        Ok(())
+    }
+}
+
+impl Reading {
+    /// Checks every byte.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read at all; what is damaged is in the answer.
+    pub fn integrity(&self) -> Result<Integrity, CabinetError> {
+        integrity(&self.conn)
+    }
+
+    /// As [`Cabinet::backup`], without keeping the writer waiting.
+    ///
+    /// # Errors
+    /// As [`Cabinet::backup`].
+    pub fn backup(&self, to: &Path) -> Result<(), CabinetError> {
+        backup(&self.conn, &self.key, to)
+    }
+}
+
+fn page_totals(conn: &Connection) -> Result<(u64, u64), CabinetError> {
+    Ok(conn
+        .prepare_cached("SELECT count(*), coalesce(sum(bytes), 0) FROM page")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+fn backup(conn: &Connection, key: &CabinetKey, to: &Path) -> Result<(), CabinetError> {
+    if to.try_exists()? {
+        return Err(CabinetError::Exists(to.to_owned()));
+    }
+    let part = to.with_added_extension("part");
+    let made = (|| {
+        remove_if_there(&part)?;
+        schema::copy_into(conn, &part)?;
+        schema::stamp_copy(&part, key)?;
+        // A link refuses an existing name, which a rename would overwrite.
+        std::fs::hard_link(&part, to)?;
+        Ok(sync_folder_of(to)?)
+    })();
+    let removed = remove_if_there(&part);
+    made.and(removed)
+}
+
+fn remove_if_there(path: &Path) -> Result<(), CabinetError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn integrity(conn: &Connection) -> Result<Integrity, CabinetError> {
+    let lines = |sql: &str| -> Result<u64, CabinetError> {
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += u64::from(row.get_ref(0)?.as_str().is_ok_and(|line| line != "ok"));
+        }
+        Ok(count)
+    };
+    // A structure too broken to be listed is one complaint.
+    let or_one = |count: Result<u64, CabinetError>| count.or_else(|error| if is_damage(&error) { Ok(1) } else { Err(error) });
+    let mut found = Integrity {
+        file_pages: or_one(lines("PRAGMA cipher_integrity_check"))?,
+        structure: or_one(lines("PRAGMA integrity_check"))?,
+        ..Integrity::default()
+    };
+    for (filing, case_number) in roll(conn).or_else(|error| if is_damage(&error) { Ok(Vec::new()) } else { Err(error) })? {
+        match check_filing(conn, filing) {
+            Ok(()) => {}
+            Err(error) if is_damage(&error) => found.filings.push(case_number),
+            Err(error) => return Err(error),
+        }
+    }
+    for id in drafts(conn).or_else(|error| if is_damage(&error) { Ok(Vec::new()) } else { Err(error) })? {
+        match check_draft(conn, id) {
+            Ok(()) => {}
+            Err(error) if is_damage(&error) => found.drafts.push(id),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+fn is_damage(error: &CabinetError) -> bool {
+    match error {
+        CabinetError::Damaged | CabinetError::NoPage | CabinetError::Contradiction(_) => true,
+        CabinetError::Sql(error) => {
+            matches!(error, rusqlite::Error::SqliteFailure(..) | rusqlite::Error::FromSqlConversionFailure(..))
+        }
+        _ => false,
+    }
+}
+
+fn roll(conn: &Connection) -> Result<Vec<(Uuid, String)>, CabinetError> {
+    Ok(conn
+        .prepare_cached("SELECT filing, case_number FROM roll ORDER BY id")?
+        .query_map([], |row| Ok((row.get::<_, Col<Uuid>>(0)?.0, row.get(1)?)))?
+        .collect::<Result<_, _>>()?)
+}
+
+fn drafts(conn: &Connection) -> Result<Vec<Uuid>, CabinetError> {
+    Ok(conn
+        .prepare_cached("SELECT uuid FROM draft ORDER BY id")?
+        .query_map([], |row| Ok(row.get::<_, Col<Uuid>>(0)?.0))?
+        .collect::<Result<_, _>>()?)
+}
+
+fn check_filing(conn: &Connection, filing: Uuid) -> Result<(), CabinetError> {
+    let (content, digest, wiped): (Vec<u8>, Col<Digest>, bool) = conn
+        .prepare_cached("SELECT content, digest, wiped_at IS NOT NULL FROM filing WHERE uuid = ?1")?
+        .query_row([Col(filing)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .map_err(missing_is_damage)?;
+    checked(content, digest.0)?;
+    let mut statement = conn.prepare_cached("SELECT id, content, digest FROM act WHERE filing = ?1")?;
+    let mut acts = statement.query([Col(filing)])?;
+    while let Some(act) = acts.next()? {
+        checked(act.get(1)?, act.get::<_, Col<Digest>>(2)?.0)?;
+    }
+    if wiped {
+        return Ok(());
+    }
+    let digests: Vec<Digest> = conn
+        .prepare_cached("SELECT DISTINCT p.sha256 FROM place AS p JOIN act AS a ON a.uuid = p.act WHERE a.filing = ?1")?
+        .query_map([Col(filing)], |row| Ok(row.get::<_, Col<Digest>>(0)?.0))?
+        .collect::<Result<_, _>>()?;
+    digests.into_iter().try_for_each(|digest| pages::verify(conn, digest))
+}
+
+fn check_draft(conn: &Connection, id: Uuid) -> Result<(), CabinetError> {
+    // A draft that was sealed since the list was read is checked as a filing next time.
+    let Some(draft) = crate::drafts::load(conn, id)? else { return Ok(()) };
+    draft.pages.iter().try_for_each(|page| pages::verify(conn, page.sha256))
+}
+
+fn missing_is_damage(error: rusqlite::Error) -> CabinetError {
+    match error {
+        rusqlite::Error::QueryReturnedNoRows => CabinetError::Damaged,
+        other => other.into(),
+    }
+}
