@@ -193,7 +193,7 @@ pub(super) fn sealed(db: &Connection, case: &CaseRow) -> Result<Sealed, LedgerEr
     Ok(sealed)
 }
 
-fn pages_of(sealed: &Sealed, acts: &[StoredAct]) -> Vec<CasePage> {
+pub(super) fn pages_of(sealed: &Sealed, acts: &[StoredAct]) -> Vec<CasePage> {
     let mut pages = Vec::new();
     for stored in acts.iter().filter(|stored| stored.refused.is_none()) {
         let (brought, correction): (&[PageRef], _) = match &stored.act.what {
@@ -333,16 +333,18 @@ impl Ledger {
 
     /// Bytes of a page of this case, checked against its digest; `None` when the case has no such page.
     pub fn page_bytes(&self, filing: Uuid, page: Digest) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.read(|db| {
-            let file: Option<String> = db
-                .prepare_cached(
-                    "SELECT p.file FROM pages p JOIN act_pages a ON a.point = p.point AND a.sha256 = p.sha256
-                     JOIN acts t ON t.id = a.act WHERE t.filing = ?1 AND p.sha256 = ?2 AND t.refused IS NULL LIMIT 1",
-                )?
-                .query_row(params![filing.to_string(), page.0], |row| row.get(0))
-                .optional()?;
-            file.map(|file| self.file_bytes(db, &file, page)).transpose()
-        })
+        self.read(|db| self.page_of(db, filing, page))
+    }
+
+    pub(super) fn page_of(&self, db: &Connection, filing: Uuid, page: Digest) -> Result<Option<Vec<u8>>, LedgerError> {
+        let file: Option<String> = db
+            .prepare_cached(
+                "SELECT p.file FROM pages p JOIN act_pages a ON a.point = p.point AND a.sha256 = p.sha256
+                 JOIN acts t ON t.id = a.act WHERE t.filing = ?1 AND p.sha256 = ?2 AND t.refused IS NULL LIMIT 1",
+            )?
+            .query_row(params![filing.to_string(), page.0], |row| row.get(0))
+            .optional()?;
+        file.map(|file| self.file_bytes(db, &file, page)).transpose()
     }
 
     /// A result file of this case.

@@ -1,0 +1,65 @@
+usage =
+    town-hall: the town hall's side of the village service points
+
+    town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE]
+    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--ready-file FILE]
+    town-hall point add --dir DIR --id CODE --name NAME [--hours TEXT] [--phone PHONE]
+    town-hall point list --dir DIR
+    town-hall user add --dir DIR --account NAME --name NAME --role agent|clerk|reviewer|administrator|auditor
+              … [--point CODE] [--valid-until DATE] [--post TEXT] [--phone PHONE]   (password: first line of standard input)
+    town-hall user list --dir DIR
+    town-hall user password --dir DIR --account NAME   (password: first line of standard input)
+    town-hall user disable --dir DIR --account NAME
+    town-hall code --dir DIR --point CODE
+    town-hall terminals --dir DIR
+    town-hall revoke --dir DIR --terminal ID
+    town-hall filings --dir DIR --json [--read-pages]
+    town-hall audit --dir DIR [--subject ID] [--verify]
+
+    Exit code 0: done. 1: could not be done. 2: the command is wrong.
+founded = The hall is founded in { $dir }. Keep a copy of ledger.key in another place: without it nobody opens the ledger.
+point-added = Service point { $id } is entered.
+user-added = Account { $account } is entered.
+password-set = Account { $account } has its new password.
+user-disabled = Account { $account } is ended.
+revoked = Terminal { $terminal } is shut out from its next request on.
+serving = The hall is open. Desk: { $desk }  Terminals: { $api }
+closing = The hall is closing.
+unknown-command = There is no command { $word }. `town-hall help` lists them.
+unknown-option = Option { $option } is not known here.
+value-missing = Option { $option } needs a value.
+option-missing = Option { $option } is missing.
+option-twice = Option { $option } stands twice.
+too-many-words = { $word } means nothing here.
+address = { $text } is no address like 127.0.0.1:7443.
+date = { $text } is no date like 2026-12-31.
+wrong-key = The ledger does not open with this key. Nothing was changed.
+key-mode = { $path } can be read by others. Set its mode to 0600.
+key-form = The key file is damaged: it must hold 64 hexadecimal digits.
+no-hall = There is no hall in { $path }. `town-hall init` founds one.
+hall-exists = There is a hall in { $path } already. Nothing was changed.
+newer-schema = The ledger was written by a newer program (version { $found }, this one knows { $known }). Nothing was changed.
+not-a-ledger = The file is not a ledger of this program.
+held = Another server is running on this directory.
+full = The disk is full. Nothing was lost; make room and try again.
+damaged = The ledger is damaged ({ $what }). Stop, keep the directory as it is, and restore a backup elsewhere.
+random = The system gives no random numbers.
+sql = The database could not do it.
+io = A file could not be read or written.
+authority = The hall's certificates could not be prepared.
+desk-outside = The desk has no encryption of its own: it listens on this machine only, e.g. 127.0.0.1:7080.
+listen = { $address } cannot be listened on. Is another program there?
+start = The server could not be started.
+catalogue-faulty = The catalogue has a fault: { $fault }
+point-code = A point's code is 2 to 6 characters of 2-9 and A-Z, without I and O.
+point-name = A point needs a name of at most 64 characters.
+point-taken = A service point with this code exists already.
+point-unknown = There is no service point with this code.
+user-account = An account's name is 2 to 32 characters of a-z, 0-9, dot and dash.
+user-name = An account needs a person's name of at most 64 characters.
+user-taken = An account with this name exists already.
+user-unknown = There is no account with this name.
+user-point = An agent needs --point with an existing service point; other roles have none.
+user-password = A password has at least 8 characters and is not the account's name. It is read from standard input.
+user-role = { $role } is no role: agent, clerk, reviewer, administrator, auditor.
+terminal-unknown = There is no terminal { $terminal }.

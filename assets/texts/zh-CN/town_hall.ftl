@@ -1,0 +1,65 @@
+usage =
+    town-hall：镇（街道）综合服务大厅端
+
+    town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话]
+    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--ready-file 文件]
+    town-hall point add --dir 目录 --id 代码 --name 名称 [--hours 时间] [--phone 电话]
+    town-hall point list --dir 目录
+    town-hall user add --dir 目录 --account 账号 --name 姓名 --role agent|clerk|reviewer|administrator|auditor
+              … [--point 代码] [--valid-until 日期] [--post 岗位] [--phone 电话]   （口令：标准输入第一行）
+    town-hall user list --dir 目录
+    town-hall user password --dir 目录 --account 账号   （口令：标准输入第一行）
+    town-hall user disable --dir 目录 --account 账号
+    town-hall code --dir 目录 --point 代码
+    town-hall terminals --dir 目录
+    town-hall revoke --dir 目录 --terminal 终端
+    town-hall filings --dir 目录 --json [--read-pages]
+    town-hall audit --dir 目录 [--subject 编号] [--verify]
+
+    退出码：0 办成；1 没办成；2 命令写错。
+founded = 大厅已建在 { $dir }。请把 ledger.key 另存一份：没有它，台账谁也打不开。
+point-added = 便民服务点 { $id } 已登记。
+user-added = 账号 { $account } 已登记。
+password-set = 账号 { $account } 的口令已更换。
+user-disabled = 账号 { $account } 已停用。
+revoked = 终端 { $terminal } 从下一次请求起不能再进来。
+serving = 大厅已开门。窗口：{ $desk }　终端：{ $api }
+closing = 大厅正在关门。
+unknown-command = 没有 { $word } 这个命令，`town-hall help` 可查看全部。
+unknown-option = 这里没有选项 { $option }。
+value-missing = 选项 { $option } 后面要有值。
+option-missing = 缺少选项 { $option }。
+option-twice = 选项 { $option } 写了两次。
+too-many-words = { $word } 在这里没有意义。
+address = { $text } 不是地址，应像 127.0.0.1:7443。
+date = { $text } 不是日期，应像 2026-12-31。
+wrong-key = 这把钥匙打不开台账，什么都没有改动。
+key-mode = { $path } 别人也能读，请把权限改为 0600。
+key-form = 钥匙文件已损坏：应是 64 位十六进制数字。
+no-hall = { $path } 里没有大厅，请先用 `town-hall init` 建立。
+hall-exists = { $path } 里已有大厅，什么都没有改动。
+newer-schema = 台账由更新的程序写成（版本 { $found }，本程序只认到 { $known }），什么都没有改动。
+not-a-ledger = 这个文件不是本程序的台账。
+held = 这个目录已有一个服务在运行。
+full = 磁盘已满。没有丢失任何东西，请腾出空间后再试。
+damaged = 台账有损坏（{ $what }）。请停止使用，保持目录原样，在别处恢复备份。
+random = 系统给不出随机数。
+sql = 数据库没能完成。
+io = 文件读写失败。
+authority = 大厅的证书没能准备好。
+desk-outside = 窗口页面自身不加密，只能在本机监听，例如 127.0.0.1:7080。
+listen = 无法在 { $address } 监听，是否被别的程序占用？
+start = 服务没能启动。
+catalogue-faulty = 事项目录有错：{ $fault }
+point-code = 服务点代码为 2 到 6 位，只用 2-9 和 A-Z（不用 I、O）。
+point-name = 服务点要有名称，最多 64 个字。
+point-taken = 已有这个代码的服务点。
+point-unknown = 没有这个代码的服务点。
+user-account = 账号为 2 到 32 位，只用 a-z、0-9、点和短横。
+user-name = 要有姓名，最多 64 个字。
+user-taken = 已有这个账号。
+user-unknown = 没有这个账号。
+user-point = 代办员要用 --point 指明已有的服务点；其他角色不属于服务点。
+user-password = 口令至少 8 位，且不能与账号相同；口令从标准输入读取。
+user-role = { $role } 不是角色：agent、clerk、reviewer、administrator、auditor。
+terminal-unknown = 没有终端 { $terminal }。

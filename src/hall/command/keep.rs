@@ -1,0 +1,76 @@
+//! The ledger itself: found it, list what it holds, check its trail.
+
+use std::io::Write as _;
+
+use serde_json::json;
+use texts::town_hall as said;
+
+use super::{Args, Desk, Failure};
+use crate::{
+    Hall,
+    clock::{Clock, Ids},
+    ledger::{AUDIT_MAX, AuditFilter, Founding},
+};
+
+/// Filings read at a time: a hall may hold a hundred thousand.
+const PART: usize = 500;
+
+pub fn init(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir", "name", "phone", "supervision-phone"], &[])?;
+    args.no_words()?;
+    let dir = desk.dir(&args)?;
+    let founding = Founding {
+        name: args.needed("name")?.to_owned(),
+        phone: args.maybe("phone")?.unwrap_or_default().to_owned(),
+        supervision_phone: args.maybe("supervision-phone")?.unwrap_or_default().to_owned(),
+    };
+    Hall::found(&dir, &founding, desk.rules()?, Ids::System, Clock::System.now())?;
+    desk.tell(&said::founded(desk.t, dir.display().to_string()));
+    Ok(())
+}
+
+pub fn filings(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir"], &["json", "read-pages"])?;
+    args.no_words()?;
+    let hall = desk.hall(&desk.dir(&args)?)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut after = None;
+    // One array, one filing a line: readable by a script as a whole and by a person line by line.
+    write!(out, "[")?;
+    loop {
+        let part = hall.ledger.held_filings(after, PART, args.switch("read-pages"))?;
+        for filing in &part {
+            write!(out, "{}\n{}", if after.is_none() { "" } else { "," }, json!(filing))?;
+            after = Some(filing.filing);
+        }
+        if part.len() < PART {
+            break;
+        }
+    }
+    writeln!(out, "\n]")?;
+    Ok(out.flush()?)
+}
+
+pub fn audit(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir", "subject"], &["json", "verify"])?;
+    args.no_words()?;
+    let hall = desk.hall(&desk.dir(&args)?)?;
+    if args.switch("verify") {
+        let head = hall.ledger.audit_verify()?;
+        return desk.print_json(&json!({ "rows": head.rows, "hash": head.hash }));
+    }
+    let mut filter = AuditFilter { subject: args.maybe("subject")?.map(str::to_owned), after: 0, limit: AUDIT_MAX };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    loop {
+        let part = hall.ledger.audit(&filter)?;
+        for row in &part {
+            let row_json = json!({ "sequence": row.sequence, "at": row.at, "who": row.who, "verb": row.verb,
+                "subject": row.subject, "detail": row.detail, "hash": row.hash });
+            writeln!(out, "{row_json}")?;
+            filter.after = row.sequence;
+        }
+        if part.len() < AUDIT_MAX {
+            return Ok(out.flush()?);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `town-hall serve`.
+
+use std::{
+    fs,
+    io::Write as _,
+    net::SocketAddr,
+    path::Path,
+};
+
+use serde_json::json;
+use texts::town_hall as said;
+
+use super::{Args, Desk, Failure};
+use crate::serve::{self, Listen};
+
+pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir", "api", "desk", "host", "ready-file"], &[])?;
+    args.no_words()?;
+    let defaults = Listen::default();
+    let address = |name: &str, default: SocketAddr| match args.maybe(name)? {
+        Some(text) => text.parse().map_err(|_| Failure::usage("address").with("text", text)),
+        None => Ok(default),
+    };
+    let listen = Listen {
+        api: address("api", defaults.api)?,
+        desk: address("desk", defaults.desk)?,
+        names: args.all("host").to_vec(),
+    };
+    // Signals are waited for before anybody can be told that the hall is open.
+    let signals = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut terminate, mut interrupt) = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _context = signals.enter();
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+    };
+    let hall = desk.hall(&desk.dir(&args)?)?;
+    let running = serve::start(hall, &listen)?;
+    let addresses = json!({ "api": running.api_url(), "desk": running.desk_url() });
+    if let Some(path) = args.maybe("ready-file")? {
+        announce(Path::new(path), &addresses.to_string())?;
+    }
+    desk.print(&addresses.to_string())?;
+    desk.tell(&said::serving(desk.t, running.desk_url(), running.api_url()));
+    signals.block_on(async {
+        tokio::select! {
+            _ = terminate.recv() => (),
+            _ = interrupt.recv() => (),
+        }
+    });
+    desk.tell(&said::closing(desk.t));
+    running.stop()?;
+    Ok(())
+}
+
+/// Writes the file whole or not at all: who waits for it never reads half.
+fn announce(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let mut file = fs::File::create(&name)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(fs::rename(&name, path)?)
+}
