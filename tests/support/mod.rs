@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub mod children;
+pub mod clerk;
 pub mod desktop;
 pub mod eyes;
 pub mod hand;
