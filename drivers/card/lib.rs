@@ -8,10 +8,21 @@
 //!
 //! Start reading at [`open`], then `pcsc.rs` for the cable and `text_block.rs` for the card.
 
+mod apdu;
 pub mod codes;
 pub mod dates;
+pub mod environment;
+mod fault;
 pub mod number;
+mod pcsc;
+mod profile;
+mod recognise;
+pub mod sdt;
+mod sdt_card;
+mod service;
+mod social;
 pub mod text_block;
+pub mod tlv;
 pub mod units;
 
 use std::path::PathBuf;
@@ -46,6 +57,9 @@ pub struct Config {
 ///
 /// # Errors
 /// [`Trouble`] `reader_profiles` when the profile file of the configuration cannot be used.
-pub fn open(_config: Config) -> Result<Box<dyn CardReader>, Trouble> {
-    Err(Trouble::new(devices::Kind::Absent, "reader_absent", "no cable yet"))
+pub fn open(config: Config) -> Result<Box<dyn CardReader>, Trouble> {
+    match config.cable {
+        Cable::Pcsc => Ok(Box::new(pcsc::PcscReader::open(config.reader, config.profiles.as_deref(), config.stand_in)?)),
+        Cable::Serial(_) | Cable::Usb => Err(fault::READER_ABSENT),
+    }
 }
