@@ -18,6 +18,7 @@ pub mod deadline;
 mod filing;
 pub mod form;
 pub mod identity;
+pub mod lint;
 pub mod matter;
 pub mod numbering;
 mod personal;

@@ -111,6 +111,9 @@ pub struct Basis {
 pub struct Choice {
     pub key: String,
     pub label: Words,
+    /// In a question before the form: this answer ends the matter, and this is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Words>,
 }
 
 /// A question before the form ("今天带了吗") whose answer decides the list of materials.
@@ -155,6 +158,12 @@ pub struct Material {
     /// What makes a page of it good: said before it is photographed.
     pub hint: Words,
     pub basis: String,
+    /// Made here from the form and signed by the resident (系统生成,本人签).
+    #[serde(default)]
+    pub made_here: bool,
+    /// The original goes to the hall, e.g. an old certificate that is exchanged.
+    #[serde(default)]
+    pub hand_in: bool,
     #[serde(default)]
     pub when: Vec<When>,
 }
@@ -382,6 +391,9 @@ pub struct Matter {
     /// Matters that a bundle (一件事) is made of.
     #[serde(default)]
     pub children: Vec<String>,
+    /// Departments that decide together behind one window (综窗制, 联审).
+    #[serde(default)]
+    pub joint: Vec<Words>,
     /// Kept apart from the public list: shown only to accounts that may see it.
     #[serde(default)]
     pub restricted: bool,

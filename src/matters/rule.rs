@@ -83,6 +83,12 @@ pub enum Rule {
         field: String,
         other: String,
     },
+    /// Differs from another amount or area by at most this share of it.
+    ChangeAtMost {
+        field: String,
+        other: String,
+        percent: i64,
+    },
     /// No more than a number: cents, or thousandths of the field's unit.
     AtMost {
         field: String,
@@ -129,6 +135,7 @@ impl Rule {
             | Rule::SumEquals { field, .. }
             | Rule::NotAbove { field, .. }
             | Rule::AtMost { field, .. }
+            | Rule::ChangeAtMost { field, .. }
             | Rule::PayeeIsApplicant { field }
             | Rule::Excludes { field, .. }
             | Rule::LinesUnique { field }
@@ -147,6 +154,7 @@ impl Rule {
             | Rule::Differs { other, .. }
             | Rule::Same { other, .. }
             | Rule::LinesAddUp { lines: other, .. }
+            | Rule::ChangeAtMost { other, .. }
             | Rule::NotAbove { other, .. } => all.push(other),
             Rule::SumEquals { parts, .. } => all.extend(parts.iter().map(String::as_str)),
             _ => {}

@@ -82,6 +82,8 @@ struct RawMaterial {
     required: Option<bool>,
     hint: Option<Words>,
     basis: Option<String>,
+    made_here: Option<bool>,
+    hand_in: Option<bool>,
     when: Option<Vec<When>>,
 }
 
@@ -230,6 +232,8 @@ impl Reader<'_> {
             required: raw.required.or(base.required).unwrap_or(true),
             hint: hint?,
             basis: basis?,
+            made_here: raw.made_here.or(base.made_here).unwrap_or(false),
+            hand_in: raw.hand_in.or(base.hand_in).unwrap_or(false),
             when: raw.when.or(base.when).unwrap_or_default(),
         })
     }

@@ -25,8 +25,14 @@ pub fn complaints(matter: &Matter, situation: &Situation<'_>) -> Vec<Complaint> 
     let mut out = Vec::new();
     for question in &matter.situations {
         let answer = situation.situations.get(&question.key);
-        if !answer.is_some_and(|answer| question.choices.iter().any(|choice| choice.key == *answer)) {
-            out.push(Complaint::new(&question.key, "situation_missing"));
+        match question.choices.iter().find(|choice| Some(&choice.key) == answer) {
+            None => out.push(Complaint::new(&question.key, "situation_missing")),
+            Some(choice) => out.extend(
+                choice
+                    .ends
+                    .as_ref()
+                    .map(|why| Complaint { message: Some(why.clone()), ..Complaint::new(&question.key, "situation_ends") }),
+            ),
         }
     }
     let visible = view::visible_fields(matter, situation);

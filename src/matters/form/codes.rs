@@ -117,6 +117,8 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("required", &[]),
     // Warning: outside the season of the matter.
     ("season_closed", &["from", "until"]),
+    // An answer before the form ends the matter; `message` says why and where to go.
+    ("situation_ends", &[]),
     // A question before the form is not answered.
     ("situation_missing", &[]),
     // A control character.

@@ -82,6 +82,11 @@ fn holds(rule: &Rule, asked: &dyn Fn(&str) -> bool, situation: &Situation<'_>) -
             value(field).and_then(number).is_none_or(|total| parts.is_empty() || total == parts.iter().sum::<i64>())
         }
         Rule::NotAbove { field, other } => both(value(field).and_then(number), value(other).and_then(number), |a, b| a <= b),
+        Rule::ChangeAtMost { field, other, percent } => {
+            both(value(field).and_then(number), value(other).and_then(number), |now, before| {
+                (now - before).abs().saturating_mul(100) <= before.abs().saturating_mul(*percent)
+            })
+        }
         Rule::AtMost { field, max } => value(field).and_then(number).is_none_or(|number| number <= *max),
         Rule::PayeeIsApplicant { field } => payee_fits(situation, field),
         Rule::Excludes { field, is } => value(field).is_none_or(|value| match value {

@@ -1,0 +1,121 @@
+//! The catalogue's linter: nothing vague, nothing that a village may not issue, no promise beyond
+//! the law, no key that leads nowhere. Every fault has its file, line and code ([`RULES`]).
+
+mod lines;
+mod links;
+mod proofs;
+mod rules;
+mod samples;
+mod wording;
+
+use toml::de::DeTable;
+
+pub use proofs::{VILLAGE_PROOFS, village_proof};
+pub use wording::{vague_chinese, vague_english};
+
+use crate::{Calendar, Catalogue, CatalogueFault};
+use lines::Index;
+
+/// Every code that a fault of a catalogue can carry: the reader's, the calendar's and the rules'.
+pub const RULES: &[&str] = &[
+    // reading
+    "toml",
+    "missing",
+    "not_a_list",
+    "use_unknown",
+    "without_unknown",
+    "type_unknown",
+    "pages",
+    "id_twice",
+    "version_missing",
+    // calendar
+    "calendar_date",
+    "calendar_foreign_day",
+    "calendar_year_twice",
+    "calendar_both",
+    "calendar_source",
+    "calendar_work_on_weekday",
+    // texts
+    "wording_vague",
+    "wording_vague_english",
+    "words_empty",
+    "words_not_chinese",
+    "words_not_english",
+    "label_long",
+    // head of a matter
+    "id_shape",
+    "file_name",
+    "gb_type_unknown",
+    "basis_missing",
+    "window_missing",
+    "result_missing",
+    "conditions_missing",
+    "materials_missing",
+    "levels_missing",
+    "fee_missing",
+    "search_missing",
+    "initials_shape",
+    "source_missing",
+    "promise_above_law",
+    "promise_other_unit",
+    "promise_above_ceiling",
+    "badge_and_mode",
+    "bundle_children",
+    "permit_not_deemed",
+    "elsewhere_missing",
+    "season_date",
+    "retention",
+    // materials
+    "village_proof",
+    "self_service_contradicted",
+    "material_twice",
+    "pages_too_many",
+    "mandate_missing",
+    "mandate_forbidden",
+    "guardian_paper_missing",
+    // fields
+    "field_twice",
+    "key_clash",
+    "choice_twice",
+    "choices_few",
+    "ends_in_form",
+    "default_unknown",
+    "when_unknown_key",
+    "when_unknown_value",
+    "when_circle",
+    "check_unknown_field",
+    "check_field_kind",
+    "sensitive_missing",
+    "prefill_kind",
+    // samples
+    "sample_unusable",
+    "sample_real_number",
+];
+
+/// Checks a whole catalogue folder: name and text of every file. Faults in order of file and line.
+pub fn check(files: &[(&str, &str)]) -> Vec<CatalogueFault> {
+    let (catalogue, mut faults) = Catalogue::parse_lenient("", files);
+    for (file, text) in files {
+        if *file == "calendar.toml" {
+            faults.extend(Calendar::parse(file, text).err().unwrap_or_default());
+            continue;
+        }
+        // A file that is no TOML has its faults already.
+        let Ok(table) = DeTable::parse(text) else { continue };
+        let index = Index::new(file, text, table.get_ref());
+        faults.extend(wording::check(&index));
+        if let Some(matter) = index.id().and_then(|id| catalogue.matter(id)) {
+            rules::check(matter, &catalogue, &index, &mut faults);
+            links::check(matter, &index, &mut faults);
+            samples::check(matter, &index, &mut faults);
+            proofs::check(matter, &index, &mut faults);
+        }
+    }
+    faults.sort_by(|a, b| (&a.file, a.line, a.code).cmp(&(&b.file, b.line, b.code)));
+    faults.dedup();
+    faults
+}
+
+#[cfg(test)]
+#[path = "lint_tests.rs"]
+mod lint_tests;
