@@ -10,12 +10,23 @@
 //! Start reading at `client.rs`, the only file that says HTTP and the only one that is async;
 //! what it decides by stands in `outcome.rs`, `tus.rs`, `answer.rs` and `verify.rs`.
 
+mod answer;
 mod client;
+mod clock;
+mod convert;
+mod kinds;
 pub mod outcome;
 pub mod patience;
 pub mod plan;
 mod stop;
+mod tls;
+mod transport;
+#[cfg(test)]
+mod trust_tests;
+mod tus;
+mod verify;
 
-pub use client::{Client, Line, Progress, Skew, Step};
+pub use client::Client;
+pub use kinds::{Line, PageBytes, Progress, Skew, Step};
 pub use outcome::Outcome;
 pub use stop::{StopFlag, StopGuard};

@@ -104,6 +104,8 @@ pub enum Finding {
     CodeOfAnotherHall,
     /// The hall's certificate for this terminal does not fit its key or the pinned authority.
     CertificateUnfit,
+    /// A newer hall names a problem that this version has no word for.
+    ProblemUnknown,
 }
 
 impl Outcome {
@@ -160,6 +162,7 @@ const PARCEL_CODES: &[&str] = &[
     "page_missing",
     "page_damaged",
     "result_damaged",
+    "problem_unknown",
 ];
 
 impl From<Kind> for Outcome {
@@ -289,6 +292,7 @@ impl Finding {
         Self::CodeMistyped,
         Self::CodeOfAnotherHall,
         Self::CertificateUnfit,
+        Self::ProblemUnknown,
     ];
 
     pub fn code(self) -> &'static str {
@@ -304,6 +308,7 @@ impl Finding {
             Self::CodeMistyped => "code_mistyped",
             Self::CodeOfAnotherHall => "code_of_another_hall",
             Self::CertificateUnfit => "certificate_unfit",
+            Self::ProblemUnknown => "problem_unknown",
         }
     }
 }
@@ -322,7 +327,8 @@ impl From<Finding> for Outcome {
             | Finding::FeedOutOfOrder
             | Finding::PageMissing
             | Finding::PageDamaged
-            | Finding::CertificateUnfit => Self::Administrator { code },
+            | Finding::CertificateUnfit
+            | Finding::ProblemUnknown => Self::Administrator { code },
         }
     }
 }

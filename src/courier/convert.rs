@@ -1,0 +1,75 @@
+//! Between what travels and what the cabinet keeps.
+
+use matters::Personal;
+use outbox::{Admission, FeedNews, Particulars, ReceiptNews};
+use seal::PublicKey;
+use wire::{Admitted, EventKind, FeedPage, HallInfo, PointInfo, Receipt};
+
+/// Point and hall as the window shows them.
+pub(crate) fn particulars(point: PointInfo, hall: HallInfo) -> Particulars {
+    Particulars {
+        point: point.id,
+        point_name: point.name,
+        point_hours: point.hours,
+        point_phone: point.phone,
+        hall_name: hall.name,
+        hall_phone: hall.phone,
+        supervision_phone: hall.supervision_phone,
+        hall_keys: hall.keys.into_iter().map(|key| (key.kid, key.public)).collect(),
+    }
+}
+
+/// What admission leaves in the cabinet.
+pub(crate) fn admission(hall_url: String, admitted: Admitted, key_pem: Personal<String>) -> Admission {
+    Admission {
+        hall_url,
+        terminal: admitted.terminal,
+        serial: admitted.serial,
+        particulars: particulars(admitted.point, admitted.hall),
+        certificate_pem: admitted.certificate_pem,
+        authority_pem: admitted.authority_pem,
+        key_pem,
+    }
+}
+
+/// The keys that sign receipts and feed. A key whose bytes do not give its id is left out:
+/// what it signs is then "signed by somebody unknown", never trusted by name.
+pub(crate) fn keys(particulars: &Particulars) -> Vec<PublicKey> {
+    let read = |(kid, public): &(String, String)| {
+        let bytes: [u8; 32] = hex::decode(public).ok()?.try_into().ok()?;
+        PublicKey::from_bytes(&bytes).ok().filter(|key| key.kid == *kid)
+    };
+    particulars.hall_keys.iter().filter_map(read).collect()
+}
+
+/// A verified receipt for the cabinet, with its signed text.
+pub(crate) fn receipt_news(receipt: Receipt, jws: String) -> ReceiptNews {
+    ReceiptNews {
+        act: receipt.act,
+        jws,
+        case_number: receipt.case_number,
+        received_at: receipt.received_at,
+        revision: receipt.revision,
+        refused: receipt.refused.map(|refusal| (refusal.code, refusal.by, refusal.at)),
+    }
+}
+
+/// A verified page of the feed for the cabinet. Kinds that a newer hall sends are passed over;
+/// the cursor moves on.
+pub(crate) fn feed_news(page: FeedPage) -> FeedNews {
+    let mut news = FeedNews {
+        cursor: page.cursor,
+        hall_time: Some(page.hall_time),
+        ledger: Some((page.ledger.incarnation, page.ledger.sequence)),
+        ..FeedNews::default()
+    };
+    for event in page.events {
+        match event.what {
+            EventKind::Case { case } => news.cases.push(case),
+            EventKind::Agents { agents } => news.agents = Some(agents),
+            EventKind::Point { point, hall } => news.particulars = Some(particulars(point, hall)),
+            EventKind::Unknown => tracing::info!(sequence = event.sequence, "an event of a kind unknown here is passed over"),
+        }
+    }
+    news
+}

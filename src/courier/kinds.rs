@@ -1,0 +1,44 @@
+//! What goes into a client and what it tells while it works.
+
+use jiff::Timestamp;
+use matters::Digest;
+use uuid::Uuid;
+
+/// What a client is told about its place in time.
+pub struct Line {
+    /// The machine's wall clock, to measure how far it is from the hall's. Never used to judge.
+    pub wall: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// The last time that the hall signed, from the cabinet: a lower bound for certificates.
+    pub hall_time: Option<Timestamp>,
+}
+
+/// How far this machine's clock is from the hall's, measured on the last exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skew {
+    pub hall_time: Timestamp,
+    /// Local minus hall, in milliseconds, to about a second; positive: this clock is ahead.
+    pub skew_ms: i64,
+}
+
+/// Where a delivery is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub filing: Uuid,
+    /// Bytes of pages handed to the line or held by the hall, and bytes of all pages.
+    pub sent: u64,
+    pub total: u64,
+    pub step: Step,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// On its way, not acknowledged: for the screen only.
+    Sending { page: Digest },
+    /// Acknowledged by the hall: to be recorded (`record_upload`). An offset that grew is headway.
+    Upload { page: Digest, location: Option<String>, offset: u64, done: bool },
+    /// The hall no longer knows this upload: to be forgotten (`forget_upload`).
+    Forget { page: Digest },
+}
+
+/// Bytes of a page from an offset, at most so many; `None` when the cabinet has none.
+pub type PageBytes<'a> = dyn FnMut(Digest, u64, usize) -> Option<Vec<u8>> + 'a;

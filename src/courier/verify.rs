@@ -1,0 +1,69 @@
+//! Whether what the hall signed is about what was sent. Nothing is done before this says so.
+
+use std::collections::BTreeSet;
+
+use matters::Digest;
+use outbox::{FeedNews, Parcel, ReceiptNews};
+use seal::{PublicKey, SealError};
+use wire::{Answer, EVENTS_MAX, FeedPage, Receipt};
+
+use crate::{
+    convert,
+    outcome::{Finding, LineTrouble, Outcome},
+};
+
+/// Type in the signed header of a receipt.
+pub(crate) const RECEIPT: &str = "receipt";
+/// Type in the signed header of a feed page.
+pub(crate) const FEED: &str = "feed";
+
+/// The receipt, when it is signed by the hall and says exactly what was delivered: this act by
+/// its bytes, this filing by its bytes, these pages and no others.
+///
+/// # Errors
+/// A wrong signature or another content; the hall's answer then counts for nothing.
+pub(crate) fn receipt(keys: &[PublicKey], parcel: &Parcel, pages: &[Digest], answer: &Answer) -> Result<ReceiptNews, Outcome> {
+    let receipt: Receipt = signed(keys, RECEIPT, &answer.receipt)?;
+    let same_act = receipt.act == parcel.act.id
+        && receipt.filing == parcel.act.filing
+        && receipt.act_sha256 == Digest::of(&parcel.act_bytes)
+        && receipt.filing_sha256 == parcel.filing_bytes.as_deref().map(Digest::of);
+    let named: BTreeSet<&Digest> = receipt.pages.iter().collect();
+    let same_pages = named == pages.iter().collect();
+    if !same_act || !same_pages {
+        tracing::error!(act = %parcel.act.id, same_act, same_pages, "a signed receipt is about something else");
+        return Err(Finding::ReceiptDiffers.into());
+    }
+    Ok(convert::receipt_news(receipt, answer.receipt.clone()))
+}
+
+/// The page of the feed, when it is signed, addressed to this point, and goes on where the
+/// cursor stood.
+///
+/// # Errors
+/// See [`Finding`]; a page is applied whole or not at all.
+pub(crate) fn feed(keys: &[PublicKey], point: &str, asked: u64, jws: &str) -> Result<FeedNews, Outcome> {
+    let page: FeedPage = signed(keys, FEED, jws)?;
+    if page.point != point {
+        return Err(Finding::FeedOfAnotherPoint.into());
+    }
+    let mut last = asked;
+    for event in &page.events {
+        if event.sequence <= last {
+            return Err(Finding::FeedOutOfOrder.into());
+        }
+        last = event.sequence;
+    }
+    if page.cursor < last || page.events.len() > EVENTS_MAX {
+        return Err(Finding::FeedOutOfOrder.into());
+    }
+    Ok(convert::feed_news(page))
+}
+
+fn signed<T: serde::de::DeserializeOwned>(keys: &[PublicKey], typ: &str, jws: &str) -> Result<T, Outcome> {
+    let payload = seal::verify(keys, typ, jws).map_err(|error| match error {
+        SealError::UnknownKey => Outcome::from(Finding::SignerUnknown),
+        SealError::Malformed | SealError::Algorithm | SealError::Signature | SealError::Key => Finding::SignatureWrong.into(),
+    })?;
+    serde_json::from_slice(&payload).map_err(|_| LineTrouble::AnswerUnreadable.into())
+}
