@@ -11,42 +11,36 @@ use std::{
 use jiff::Timestamp;
 use rustls::{pki_types::UnixTime, time_provider::TimeProvider};
 
-/// What is known of the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    Nothing,
-    /// From the cabinet: signed some unknown time ago, so it is at least that late.
-    AtLeast(Timestamp),
-    /// Signed while this process ran.
-    At(Timestamp, Instant),
-}
-
-/// A trusted clock; shared by the verifier and by whoever learns the hall's time.
+/// A trusted clock; shared by the verifier and by whoever learns the hall's time. What it
+/// knows is a lower bound: signed some unknown time ago, or signed now and counted on by a
+/// clock that stands still while the machine sleeps.
 #[derive(Debug)]
-pub(crate) struct TrustedClock(Mutex<Known>);
+pub(crate) struct TrustedClock(Mutex<Option<(Timestamp, Option<Instant>)>>);
 
 impl TrustedClock {
     pub(crate) fn new(at_least: Option<Timestamp>) -> Self {
-        Self(Mutex::new(at_least.map_or(Known::Nothing, Known::AtLeast)))
+        Self(Mutex::new(at_least.map(|bound| (bound, None))))
     }
 
     /// A time that the hall just signed; it may also go back, when the hall's clock was put right.
     pub(crate) fn learn(&self, hall_time: Timestamp) {
-        *self.lock() = Known::At(hall_time, Instant::now());
+        *self.lock() = Some((hall_time, Some(Instant::now())));
     }
 
-    /// The moment at which a certificate that is valid from `not_before` is judged. While only
-    /// a lower bound is known it gets the benefit of the doubt, and while nothing is known
-    /// only the pinned authority's signature counts.
+    /// The moment at which a certificate that is valid from `not_before` is judged. It is never
+    /// too early for one: the pinned authority has signed it, so it is we who are behind. While
+    /// nothing is known of the time, only that signature counts.
     pub(crate) fn judge_at(&self, not_before: Timestamp) -> Timestamp {
-        match *self.lock() {
-            Known::Nothing => not_before,
-            Known::AtLeast(bound) => bound.max(not_before),
-            Known::At(time, since) => after(time, since.elapsed()),
-        }
+        self.at_least().map_or(not_before, |bound| bound.max(not_before))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+    /// The lower bound, if anything is known.
+    pub(crate) fn at_least(&self) -> Option<Timestamp> {
+        let known = *self.lock();
+        known.map(|(time, since)| after(time, since.map_or(Duration::ZERO, |since| since.elapsed())))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Timestamp, Option<Instant>)>> {
         // A panic between two stores of a plain value cannot leave it half written.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -79,7 +73,8 @@ mod tests {
         assert_eq!(clock.judge_at(second(500)), second(1000));
         assert_eq!(clock.judge_at(second(2000)), second(2000), "renewed while we were away");
         clock.learn(second(3000));
-        assert!(clock.judge_at(second(9000)) < second(3100));
+        assert!((second(3000)..second(3100)).contains(&clock.judge_at(second(500))));
+        assert_eq!(clock.judge_at(second(9000)), second(9000), "this machine slept meanwhile");
         clock.learn(second(1500));
         assert!(clock.judge_at(second(0)) < second(1600), "the hall's clock was put right");
     }

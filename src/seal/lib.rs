@@ -4,8 +4,8 @@
 //!
 //! Never: opens a file, knows TLS or passwords, accepts another algorithm than EdDSA.
 
-use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine as _};
-use ed25519_dalek::{Signer as _, Verifier as _};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::Signer as _;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -73,9 +73,13 @@ impl SigningKey {
 
 impl PublicKey {
     /// # Errors
-    /// When the bytes are no point of the curve.
+    /// When the bytes are no point of the curve, or one of small order, under which anybody
+    /// could sign anything.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, SealError> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| SealError::Key)?;
+        if key.is_weak() {
+            return Err(SealError::Key);
+        }
         Ok(Self { kid: kid_of(&key), key })
     }
 
@@ -118,7 +122,8 @@ pub fn verify(keys: &[PublicKey], typ: &str, jws: &str) -> Result<Vec<u8>, SealE
     let key = keys.iter().find(|key| key.kid == parsed.kid).ok_or(SealError::UnknownKey)?;
     let signature = ed25519_dalek::Signature::from_slice(&decode(signature)?).map_err(|_| SealError::Malformed)?;
     let signed = &jws[..header.len() + 1 + payload.len()];
-    key.key.verify(signed.as_bytes(), &signature).map_err(|_| SealError::Signature)?;
+    // Strict (RFC 8032 5.1.7 without its cofactor): one text and key have one accepted signature.
+    key.key.verify_strict(signed.as_bytes(), &signature).map_err(|_| SealError::Signature)?;
     decode(payload)
 }
 
@@ -155,3 +160,6 @@ mod tests {
         assert_eq!(verify(&keys, "receipt", "a.b"), Err(SealError::Malformed));
     }
 }
+
+#[cfg(test)]
+mod properties;

@@ -114,7 +114,7 @@ fn refs(pages: &[Vec<u8>]) -> Vec<PageRef> {
 /// Bytes that do not repeat, so that a piece in the wrong place is noticed.
 fn pages(number: u128, sizes: &[usize]) -> Vec<Vec<u8>> {
     let page = |(order, size): (usize, &usize)| {
-        let mut word = (number as u64) << 8 | order as u64 | 1;
+        let mut word = (number as u64) << 16 | (order as u64) << 1 | 1;
         let next = || {
             word ^= word << 13;
             word ^= word >> 7;
