@@ -1,7 +1,8 @@
 //! Identity and social-security cards: every reader and every card that a village point meets.
 //!
-//! Doors: [`open`] (a [`devices::CardReader`] over PC/SC, serial or USB),
-//! and the pure codecs [`text_block`], [`number`].
+//! Doors: [`open`] (a [`devices::CardReader`] over PC/SC, serial or USB), [`command`] (for the
+//! installer), [`simulator`] (the virtual card), and the pure codecs [`text_block`], [`sdt`],
+//! [`tlv`], [`number`].
 //!
 //! Never: owns a thread, sends a PIN, decodes a photo in its own process, keeps a card's data after
 //! the session, puts a person's data into a log or an error, hands out half a record.
@@ -10,6 +11,7 @@
 
 mod apdu;
 pub mod codes;
+pub mod command;
 pub mod dates;
 pub mod environment;
 mod fault;
@@ -19,11 +21,14 @@ mod profile;
 mod recognise;
 pub mod sdt;
 mod sdt_card;
+mod serial;
 mod service;
+pub mod simulator;
 mod social;
 pub mod text_block;
 pub mod tlv;
 pub mod units;
+mod usb;
 
 use std::path::PathBuf;
 

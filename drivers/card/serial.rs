@@ -1,0 +1,4 @@
+//! Serial stub.
+pub(crate) fn ports() -> Vec<String> {
+    Vec::new()
+}
