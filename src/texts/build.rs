@@ -119,7 +119,7 @@ fn compare(zh: &BTreeMap<String, Messages>, en: &BTreeMap<String, Messages>, fau
 fn rust_name(name: &str) -> String {
     let name = name.replace('-', "_");
     match name.as_str() {
-        "type" | "match" | "move" | "self" | "use" | "where" | "as" | "in" | "if" | "for" | "loop" | "box" | "try" | "ref"
+        "do" | "type" | "match" | "move" | "self" | "use" | "where" | "as" | "in" | "if" | "for" | "loop" | "box" | "try" | "ref"
         | "mod" | "new" | "yield" | "return" | "continue" | "break" => name + "_",
         _ => name,
     }

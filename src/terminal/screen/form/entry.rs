@@ -1,0 +1,274 @@
+//! One field of any kind.
+
+use egui::{Ui, vec2};
+use matters::{
+    Complaint, Field, FieldKind, Value,
+    form::{money_in_words, parse_input, show_value},
+    matter::Choice,
+};
+use texts::form as t;
+
+use super::{Form, Pass, given};
+use crate::{
+    look::theme::{self, Tone, text},
+    screen::{Cx, terms},
+    speech::Wish,
+    widget::{
+        card,
+        field::{self, Around, Heard, Manner},
+        once,
+    },
+    words,
+};
+
+impl Form {
+    pub(super) fn field(&mut self, ui: &mut Ui, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field) -> Option<Wish> {
+        let label = words::said(cx.t, &field.label).to_owned();
+        let (fault, warning) = self.faults(cx, pass, field);
+        let note = field.note.as_ref().map_or("", |note| words::said(cx.t, note));
+        let mut around = Around { label: &label, fault, warning, ..Around::default() };
+        if !field.required {
+            around.aside = t::optional(cx.t);
+        }
+        if !note.is_empty() && !matches!(field.kind, FieldKind::Declare) {
+            around.aside = if around.aside.is_empty() { note.to_owned() } else { format!("{} · {note}", around.aside) };
+        }
+        match &field.kind {
+            FieldKind::Choice { choices } => self.choice(ui, cx, pass, field, choices, &around),
+            FieldKind::Many { choices } => self.many(ui, cx, pass, field, choices, &around),
+            FieldKind::Declare => self.declare(ui, cx, pass, field, note, &around),
+            FieldKind::Payee => self.payee(ui, cx, pass, field, &around),
+            FieldKind::Household { columns } => self.household(ui, cx, pass, field, columns, &around),
+            FieldKind::Signature | FieldKind::Photo => {
+                field::head(ui, &around);
+                card::note(ui, Tone::Warn, "", &t::unsupported(cx.t));
+                None
+            }
+            FieldKind::Name
+            | FieldKind::CitizenNumber
+            | FieldKind::Phone
+            | FieldKind::Text { .. }
+            | FieldKind::LongText { .. }
+            | FieldKind::Money { .. }
+            | FieldKind::Area { .. }
+            | FieldKind::Date { .. }
+            | FieldKind::Address
+            | FieldKind::Geo => self.line(ui, cx, pass, field, around),
+        }
+    }
+
+    /// What is to be said now: after the cursor left the field, or after "next".
+    pub(super) fn faults(&self, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field) -> (Option<String>, Option<String>) {
+        let tried = self.tried.contains(&self.group);
+        let left = self.left.contains(&field.key);
+        let say = |complaint: &Complaint| terms::complaint(cx.t, complaint);
+        let warning = pass.of(&field.key).find(|complaint| complaint.warning).map(say);
+        // What cannot be read is no answer, so the engine only misses it: say what is wrong with it.
+        let typed = self.typed.get(&field.key).filter(|typed| !typed.trim().is_empty());
+        let unreadable = typed.and_then(|typed| parse_input(field, typed).err()).filter(|_| one_line(&field.kind));
+        let fault = match unreadable {
+            Some(complaint) => (tried || left).then(|| say(&complaint)),
+            None => pass
+                .of(&field.key)
+                .find(|complaint| !complaint.warning)
+                // An empty field that was only walked through is not scolded before "next".
+                .filter(|complaint| tried || (left && complaint.code != "required"))
+                .map(say),
+        };
+        (fault, warning.filter(|_| tried || left))
+    }
+
+    fn line(&mut self, ui: &mut Ui, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field, mut around: Around<'_>) -> Option<Wish> {
+        let answer = pass.situation.answers.get(&field.key);
+        if given::is_proposed(cx, field, answer) {
+            around.mark = Some(given::mark(cx));
+        }
+        around.sample = t::sample(cx.t, words::said(cx.t, &field.sample));
+        around.told = told(cx, field, answer);
+        let typed = self
+            .typed
+            .entry(field.key.clone())
+            .or_insert_with(|| answer.map(|value| show_value(field, value)).unwrap_or_default());
+        let heard = field::entry(ui, &field.key, typed, &around, manner(&field.kind));
+        let wish = read(field, typed, answer, &heard);
+        self.heard(field, &heard);
+        wish
+    }
+
+    /// Focus and faults after an entry was shown.
+    pub(super) fn heard(&mut self, field: &Field, heard: &Heard) {
+        if heard.focused {
+            self.current = Some(field.key.clone());
+        }
+        if heard.left {
+            self.left.insert(field.key.clone());
+        }
+        if self.wanted.as_deref() == Some(&field.key) {
+            self.wanted = None;
+            once::focus(&heard.response);
+            heard.response.scroll_to_me(None);
+        }
+    }
+
+    fn choice(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        pass: &Pass<'_>,
+        field: &Field,
+        choices: &[Choice],
+        around: &Around<'_>,
+    ) -> Option<Wish> {
+        let answer = match pass.situation.answers.get(&field.key) {
+            Some(Value::Choice(key)) => Some(key.as_str()),
+            _ => None,
+        };
+        let chosen: Vec<bool> = choices.iter().map(|choice| Some(choice.key.as_str()) == answer).collect();
+        let pressed = field::choices(ui, around, &self.options(cx, pass, field, choices), &chosen)?;
+        self.wanted = None;
+        let key = &choices[pressed].key;
+        // Pressed again, a field that may be empty is empty again.
+        let value = (Some(key.as_str()) != answer || field.required).then(|| Value::Choice(key.clone()));
+        Some(Wish::Answer { field: field.key.clone(), value })
+    }
+
+    fn many(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        pass: &Pass<'_>,
+        field: &Field,
+        choices: &[Choice],
+        around: &Around<'_>,
+    ) -> Option<Wish> {
+        let mut keys = match pass.situation.answers.get(&field.key) {
+            Some(Value::Many(keys)) => keys.clone(),
+            _ => Vec::new(),
+        };
+        let chosen: Vec<bool> = choices.iter().map(|choice| keys.contains(&choice.key)).collect();
+        let pressed = field::choices(ui, around, &self.options(cx, pass, field, choices), &chosen)?;
+        let key = &choices[pressed].key;
+        if chosen[pressed] {
+            keys.retain(|has| has != key);
+        } else {
+            keys.push(key.clone());
+        }
+        Some(Wish::Answer { field: field.key.clone(), value: (!keys.is_empty()).then_some(Value::Many(keys)) })
+    }
+
+    /// Labels with names: the same word under two fields is told apart by its field.
+    fn options(&self, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field, choices: &[Choice]) -> Vec<(String, String)> {
+        let shown = pass.groups.get(self.group).map(|(_, fields)| fields.as_slice()).unwrap_or_default();
+        choices
+            .iter()
+            .map(|choice| {
+                let label = words::said(cx.t, &choice.label);
+                let times =
+                    shown.iter().flat_map(|field| field.choices()).filter(|c| words::said(cx.t, &c.label) == label).count();
+                let name = if times > 1 { format!("{} {label}", words::said(cx.t, &field.label)) } else { label.to_owned() };
+                (label.to_owned(), name)
+            })
+            .collect()
+    }
+
+    /// Never ticked beforehand, and read aloud first.
+    fn declare(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        pass: &Pass<'_>,
+        field: &Field,
+        note: &str,
+        around: &Around<'_>,
+    ) -> Option<Wish> {
+        let agreed = pass.situation.answers.get(&field.key) == Some(&Value::Flag(true));
+        card::card(ui, |ui| {
+            ui.label(text::small(t::declare_first(cx.t)));
+            if !note.is_empty() {
+                ui.label(egui::RichText::new(note).font(theme::regular(theme::size::TITLE)).color(theme::INK));
+            }
+            let pressed = field::tick(ui, agreed, around.label);
+            field::foot(ui, around);
+            pressed.then(|| Wish::Answer { field: field.key.clone(), value: (!agreed).then_some(Value::Flag(true)) })
+        })
+        .inner
+    }
+}
+
+fn one_line(kind: &FieldKind) -> bool {
+    !matches!(
+        kind,
+        FieldKind::Choice { .. }
+            | FieldKind::Many { .. }
+            | FieldKind::Declare
+            | FieldKind::Payee
+            | FieldKind::Household { .. }
+            | FieldKind::Signature
+            | FieldKind::Photo
+    )
+}
+
+fn manner(kind: &FieldKind) -> Manner {
+    match kind {
+        FieldKind::CitizenNumber
+        | FieldKind::Phone
+        | FieldKind::Money { .. }
+        | FieldKind::Area { .. }
+        | FieldKind::Date { .. } => Manner::DIGITS,
+        FieldKind::LongText { chars_max } => Manner { rows: 4, ..Manner::of(chars_max.saturating_mul(2)) },
+        FieldKind::Text { chars_max } => Manner::of(chars_max.saturating_mul(2)),
+        FieldKind::Name => Manner::of(60),
+        _ => Manner::LINE,
+    }
+}
+
+/// What was understood, said back, so that a slip of the finger is heard.
+fn told(cx: &Cx<'_>, field: &Field, answer: Option<&Value>) -> String {
+    match (&field.kind, answer) {
+        (FieldKind::Money { .. }, Some(Value::Money(cents))) => t::money_words(cx.t, money_in_words(*cents)),
+        (FieldKind::Date { .. }, Some(Value::Date(date))) => {
+            t::date_read(cx.t, terms::full_day(cx.t, *date), terms::weekday(cx.t, *date))
+        }
+        (FieldKind::Area { unit, .. }, Some(Value::Area(area))) => other_unit(cx, unit, *area),
+        _ => String::new(),
+    }
+}
+
+/// 1 亩 = 666.67 m², shown in the other unit because people know one and papers the other.
+fn other_unit(cx: &Cx<'_>, unit: &str, thousandths: i64) -> String {
+    if unit == "mu" {
+        t::area_also_sqm(cx.t, decimal(thousandths.saturating_mul(2000) / 3))
+    } else {
+        t::area_also_mu(cx.t, decimal(thousandths.saturating_mul(3) / 2000))
+    }
+}
+
+/// Two places are enough to compare.
+fn decimal(thousandths: i64) -> String {
+    format!("{}.{:02}", thousandths / 1000, thousandths % 1000 / 10)
+}
+
+/// The wish that follows from what was typed, and the tidy text once the cursor has gone.
+fn read(field: &Field, typed: &mut String, answer: Option<&Value>, heard: &Heard) -> Option<Wish> {
+    let value = parse_input(field, typed).ok();
+    if heard.changed {
+        return (value.as_ref() != answer).then(|| Wish::Answer { field: field.key.clone(), value });
+    }
+    if !heard.focused {
+        // Tidied (full-width digits, spaces), or changed elsewhere: by a card, by the catalogue.
+        match (answer, &value) {
+            (Some(answer), _) => {
+                let shown = show_value(field, answer);
+                if shown != *typed {
+                    *typed = shown;
+                }
+            }
+            (None, Some(_)) => typed.clear(),
+            (None, None) => {}
+        }
+    }
+    None
+}
+
+/// So wide stands a small entry inside a row of several.
+pub(super) const SMALL: egui::Vec2 = vec2(260.0, 0.0);
