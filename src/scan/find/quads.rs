@@ -1,0 +1,339 @@
+//! Quadrilaterals from lines, and what is measured of each.
+
+use super::lines::{Line, share};
+use super::planes::{Plane, Planes};
+
+/// How many measures [`measure`] takes.
+pub const MEASURES: usize = 32;
+
+/// Smallest share of the picture that is a page; an ID card in an A3 frame has 4 %.
+const AREA_MIN: f32 = 0.02;
+/// A line that runs on beyond the corner is looked at over this share of the diagonal.
+const BEYOND: f32 = 0.05;
+/// Sides of a quadrilateral may not be shorter, as a share of the picture's short side.
+const SIDE_MIN: f32 = 0.08;
+
+/// Four lines and their crossings, clockwise.
+#[derive(Clone, Debug)]
+pub(crate) struct Quad {
+    /// Line of the side that runs from corner `i` to corner `i + 1`.
+    pub sides: [usize; 4],
+    pub corners: [[f32; 2]; 4],
+    pub quick: f32,
+}
+
+pub(crate) fn area(q: &[[f32; 2]; 4]) -> f32 {
+    (0..4).map(|i| q[i][0] * q[(i + 1) % 4][1] - q[(i + 1) % 4][0] * q[i][1]).sum::<f32>() / 2.0
+}
+
+/// What one side shows: shares of its length.
+#[derive(Clone, Copy, Default)]
+struct Side {
+    /// Edge points whose bright side is inside / outside.
+    bright: f32,
+    dark: f32,
+    raw: f32,
+    strong: f32,
+    /// Edge points on the same line beyond the corners.
+    beyond: f32,
+    /// Worse of the two ends.
+    ends: f32,
+    frame: bool,
+}
+
+fn side(line: &Line, a: [f32; 2], b: [f32; 2], inside_positive: bool, beyond: f32) -> Side {
+    if line.frame {
+        return Side { frame: true, ..Side::default() };
+    }
+    let (ta, tb) = (line.index(a), line.index(b));
+    let (lo, hi) = if ta < tb { (ta, tb) } else { (tb, ta) };
+    let (bright, dark) = if inside_positive { (&line.pos, &line.neg) } else { (&line.neg, &line.pos) };
+    let both = |from: f32, to: f32| share(bright, from, to) + share(dark, from, to);
+    let size = hi - lo;
+    let limit = line.pos.len() as f32 - 1.0;
+    // Clear of the corner itself, where the other side's edge may pass for this one's.
+    let gap = 3.0;
+    let before = if lo - beyond > 0.0 { both(lo - beyond, lo - gap) } else { 0.0 };
+    let after = if hi + beyond < limit { both(hi + gap, hi + beyond) } else { 0.0 };
+    let end = (size * 0.12).clamp(6.0, 40.0);
+    Side {
+        bright: share(bright, lo + 2.0, hi - 2.0).min(1.0),
+        dark: share(dark, lo + 2.0, hi - 2.0).min(1.0),
+        raw: share(&line.raw, lo + 2.0, hi - 2.0).min(1.0),
+        strong: {
+            let last = line.strong.len() - 1;
+            let (i, j) = ((lo.max(0.0) as usize).min(last), (hi.max(0.0) as usize).min(last));
+            (line.strong[j] - line.strong[i]) as f32 / (60.0 * size.max(1.0))
+        },
+        beyond: before.max(after).min(1.0) * 0.5 + (before + after).min(2.0) * 0.25,
+        ends: both(lo + 2.0, lo + end).min(both(hi - end, hi - 2.0)).min(1.0),
+        frame: false,
+    }
+}
+
+/// A side that the frame cuts has no edge; it counts as this much of one.
+const FRAME_SUPPORT: f32 = 0.35;
+
+fn quick(sides: &[Side; 4], share_of_picture: f32) -> f32 {
+    let support = sides.map(|s| if s.frame { FRAME_SUPPORT } else { s.bright.max(s.dark).max(0.75 * s.raw) });
+    let mean = support.iter().sum::<f32>() / 4.0;
+    let least = support.iter().fold(1.0f32, |a, &b| a.min(b));
+    let beyond = sides.iter().map(|s| s.beyond).sum::<f32>() / 4.0;
+    let bright = sides.iter().map(|s| s.bright).sum::<f32>() / 4.0;
+    0.6 * mean + 0.8 * least + 0.2 * bright + 0.6 * share_of_picture.max(0.0).powf(0.45) - 0.35 * beyond
+}
+
+/// The most promising quadrilaterals of these lines, best first.
+pub(crate) fn quads(lines: &[Line], w: usize, h: usize, most: usize) -> Vec<Quad> {
+    let (wf, hf) = (w as f32, h as f32);
+    let n = lines.len().min(64);
+    let lines = &lines[..n];
+    let slack = 0.06 * wf.max(hf);
+    let side_min = SIDE_MIN * wf.min(hf);
+    let beyond = BEYOND * wf.hypot(hf);
+    // Which lines cross inside the picture, and where.
+    let mut cross = vec![[0.0f32; 2]; n * n];
+    let mut crosses = vec![0u64; n];
+    for i in 0..n {
+        for j in 0..n {
+            if let Some(p) = lines[i].crossing(&lines[j])
+                && p[0] > -slack
+                && p[1] > -slack
+                && p[0] < wf + slack
+                && p[1] < hf + slack
+                && !(lines[i].frame && lines[j].frame && lines[i].flat == lines[j].flat)
+            {
+                cross[i * n + j] = p;
+                crosses[i] |= 1 << j;
+            }
+        }
+    }
+    // Pairs that can be opposite sides: within 40° of parallel and apart.
+    let centre = [wf / 2.0, hf / 2.0];
+    let opposite = |i: usize, j: usize| {
+        let (a, b) = (&lines[i], &lines[j]);
+        let cos = a.nx * b.nx + a.ny * b.ny;
+        if cos.abs() < 0.76 || (a.frame && b.frame) {
+            return false;
+        }
+        let distance = |line: &Line| line.rho - line.nx * centre[0] - line.ny * centre[1];
+        (distance(a) - cos.signum() * distance(b)).abs() > side_min * 0.6
+    };
+    let mut partner = vec![0u64; n];
+    for i in 0..n {
+        for j in i + 1..n {
+            if opposite(i, j) {
+                partner[i] |= 1 << j;
+            }
+        }
+    }
+    let mut best: Vec<Quad> = Vec::with_capacity(most * 4);
+    let mut floor = f32::MIN;
+    for i in 0..n {
+        for j in bits(partner[i]) {
+            let both = crosses[i] & crosses[j];
+            for k in bits(both).filter(|&k| k > i) {
+                for l in bits(both & partner[k]) {
+                    // Every quadrilateral comes once: its lowest line is i.
+                    if k == j || l == j {
+                        continue;
+                    }
+                    let mut corners = [cross[i * n + k], cross[k * n + j], cross[j * n + l], cross[l * n + i]];
+                    let mut sides = [k, j, l, i];
+                    let mut size = area(&corners);
+                    if size < 0.0 {
+                        corners = [corners[0], corners[3], corners[2], corners[1]];
+                        sides = [i, l, j, k];
+                        size = -size;
+                    }
+                    let share_of_picture = size / (wf * hf);
+                    if !(AREA_MIN..=0.985).contains(&share_of_picture) || !shapely(&corners, side_min) {
+                        continue;
+                    }
+                    let middle =
+                        [corners.iter().map(|c| c[0]).sum::<f32>() / 4.0, corners.iter().map(|c| c[1]).sum::<f32>() / 4.0];
+                    let seen: [Side; 4] = std::array::from_fn(|s| {
+                        let line = &lines[sides[s]];
+                        side(line, corners[s], corners[(s + 1) % 4], line.nx * middle[0] + line.ny * middle[1] > line.rho, beyond)
+                    });
+                    let score = quick(&seen, share_of_picture);
+                    if score > floor {
+                        best.push(Quad { sides, corners, quick: score });
+                        if best.len() >= most * 4 {
+                            cut(&mut best, most);
+                            floor = best.last().map_or(f32::MIN, |quad| quad.quick);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    cut(&mut best, most);
+    best
+}
+
+fn cut(best: &mut Vec<Quad>, most: usize) {
+    best.sort_unstable_by(|a, b| b.quick.total_cmp(&a.quick));
+    best.truncate(most);
+}
+
+fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        (mask != 0).then(|| {
+            let bit = mask.trailing_zeros() as usize;
+            mask &= mask - 1;
+            bit
+        })
+    })
+}
+
+/// Convex, no needle, no corner sharper than 40°.
+fn shapely(q: &[[f32; 2]; 4], side_min: f32) -> bool {
+    (0..4).all(|i| {
+        let (a, b, c) = (q[i], q[(i + 1) % 4], q[(i + 2) % 4]);
+        let (u, v) = ([b[0] - a[0], b[1] - a[1]], [c[0] - b[0], c[1] - b[1]]);
+        let (lu, lv) = (u[0].hypot(u[1]), v[0].hypot(v[1]));
+        lu >= side_min && u[0] * v[1] - u[1] * v[0] > 0.0 && (u[0] * v[0] + u[1] * v[1]).abs() < 0.77 * lu * lv
+    })
+}
+
+/// What candidates are measured on.
+pub(crate) struct Ground<'a> {
+    pub planes: &'a Planes,
+    pub closed: &'a Plane,
+    /// Brightness that 95 % of the picture stay below.
+    pub white: f32,
+}
+
+const SAMPLES: usize = 16;
+
+fn sample(ground: &Ground<'_>, x: f32, y: f32) -> Option<[f32; 3]> {
+    let (w, h) = (ground.planes.w, ground.planes.h);
+    if !(x >= 0.0 && y >= 0.0 && x < w as f32 && y < h as f32) {
+        return None;
+    }
+    let at = y as usize * w + x as usize;
+    Some([f32::from(ground.closed.data[at]), f32::from(ground.planes.blue.data[at]), f32::from(ground.planes.red.data[at])])
+}
+
+fn median(values: &mut [f32]) -> f32 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+/// Median colour along a side, `off` pixels outwards of it; `None` where that is outside the picture.
+fn band(ground: &Ground<'_>, a: [f32; 2], b: [f32; 2], off: f32) -> Option<[f32; 3]> {
+    let d = [b[0] - a[0], b[1] - a[1]];
+    let l = d[0].hypot(d[1]).max(1.0);
+    // Clockwise with y down: outwards is to the left of the way.
+    let n = [d[1] / l * off, -d[0] / l * off];
+    let mut columns = [[0.0f32; SAMPLES]; 3];
+    let mut count = 0;
+    for i in 0..SAMPLES {
+        let t = 0.05 + 0.9 * (i as f32 + 0.5) / SAMPLES as f32;
+        if let Some(colour) = sample(ground, a[0] + d[0] * t + n[0] + 0.5, a[1] + d[1] * t + n[1] + 0.5) {
+            for (column, v) in columns.iter_mut().zip(colour) {
+                column[count] = v;
+            }
+            count += 1;
+        }
+    }
+    (count >= SAMPLES / 2).then(|| columns.map(|mut column| median(&mut column[..count])))
+}
+
+fn apart(a: [f32; 3], b: [f32; 3]) -> f32 {
+    (a[0] - b[0]).abs() + 2.0 * (a[1] - b[1]).abs() + 2.0 * (a[2] - b[2]).abs()
+}
+
+/// Everything the ranking knows of a candidate. Each about 0 to 1.
+pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32; MEASURES] {
+    let (wf, hf) = (ground.planes.w as f32, ground.planes.h as f32);
+    let q = &quad.corners;
+    let middle = [q.iter().map(|c| c[0]).sum::<f32>() / 4.0, q.iter().map(|c| c[1]).sum::<f32>() / 4.0];
+    let beyond = BEYOND * wf.hypot(hf);
+    let sides: [Side; 4] = std::array::from_fn(|s| {
+        let line = &lines[quad.sides[s]];
+        side(line, q[s], q[(s + 1) % 4], line.nx * middle[0] + line.ny * middle[1] > line.rho, beyond)
+    });
+    let support = sides.map(|s| if s.frame { FRAME_SUPPORT } else { (s.bright.max(s.dark)).min(1.0) });
+    let mut sorted = support;
+    sorted.sort_unstable_by(f32::total_cmp);
+    let mean = |of: fn(&Side) -> f32| sides.iter().map(of).sum::<f32>() / 4.0;
+    let least = |of: fn(&Side) -> f32| sides.iter().filter(|s| !s.frame).map(of).fold(1.0f32, f32::min);
+    let depth = (0.012 * wf.max(hf)).max(3.0);
+    let inside: [[f32; 3]; 4] = std::array::from_fn(|s| band(ground, q[s], q[(s + 1) % 4], -depth).unwrap_or([128.0; 3]));
+    let outside: [Option<[f32; 3]>; 4] = std::array::from_fn(|s| band(ground, q[s], q[(s + 1) % 4], depth));
+    let contrast: [f32; 4] = std::array::from_fn(|s| outside[s].map_or(0.0, |out| (apart(inside[s], out) / 40.0).min(1.0)));
+    let lift: [f32; 4] = std::array::from_fn(|s| outside[s].map_or(0.0, |out| ((inside[s][0] - out[0]) / 64.0).clamp(-1.0, 1.0)));
+    let centre_in: [f32; 3] = std::array::from_fn(|c| median(&mut inside.map(|v| v[c])));
+    let spread_in = inside.iter().map(|v| apart(*v, centre_in)).sum::<f32>() / 4.0 / 64.0;
+    let known: Vec<[f32; 3]> = outside.iter().flatten().copied().collect();
+    let spread_out = if known.len() < 2 {
+        0.0
+    } else {
+        let centre: [f32; 3] = std::array::from_fn(|c| known.iter().map(|v| v[c]).sum::<f32>() / known.len() as f32);
+        known.iter().map(|v| apart(*v, centre)).sum::<f32>() / known.len() as f32 / 64.0
+    };
+    // A grid over the inside: is it one sheet?
+    let mut grid = [[0.0f32; 3]; 25];
+    for (i, cell) in grid.iter_mut().enumerate() {
+        let (u, v) = ((i % 5) as f32 * 0.2 + 0.1, (i / 5) as f32 * 0.2 + 0.1);
+        let top = [q[0][0] + (q[1][0] - q[0][0]) * u, q[0][1] + (q[1][1] - q[0][1]) * u];
+        let low = [q[3][0] + (q[2][0] - q[3][0]) * u, q[3][1] + (q[2][1] - q[3][1]) * u];
+        *cell = sample(ground, top[0] + (low[0] - top[0]) * v + 0.5, top[1] + (low[1] - top[1]) * v + 0.5).unwrap_or(centre_in);
+    }
+    let centre_grid: [f32; 3] = std::array::from_fn(|c| median(&mut grid.map(|v| v[c])));
+    let spread_grid = grid.iter().map(|v| (apart(*v, centre_grid) / 64.0).min(1.0)).sum::<f32>() / 25.0;
+    let rim = (apart(centre_grid, centre_in) / 64.0).min(1.5);
+    let colour = ((centre_grid[1] - 128.0).abs() + (centre_grid[2] - 128.0).abs()) / 48.0;
+    let share_of_picture = area(q).abs() / (wf * hf);
+    let length: [f32; 4] = std::array::from_fn(|s| (q[(s + 1) % 4][0] - q[s][0]).hypot(q[(s + 1) % 4][1] - q[s][1]).max(1.0));
+    let ratio = |a: f32, b: f32| a.min(b) / a.max(b);
+    let regular = ratio(length[0], length[2]) * ratio(length[1], length[3]);
+    let skew: f32 = (0..4)
+        .map(|s| {
+            let (a, b, c) = (q[s], q[(s + 1) % 4], q[(s + 2) % 4]);
+            (((b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1])) / (length[s] * length[(s + 1) % 4])).abs()
+        })
+        .sum::<f32>()
+        / 4.0;
+    let over: f32 = q.iter().map(|c| (-c[0]).max(c[0] - wf).max(0.0) + (-c[1]).max(c[1] - hf).max(0.0)).sum::<f32>() / wf.max(hf);
+    let aspect = ((length[0] + length[2]) / (length[1] + length[3])).ln().abs();
+    let format = [2f32.sqrt().ln(), (85.6f32 / 53.98).ln()].iter().map(|f| (aspect - f).abs()).fold(0.15f32, f32::min) / 0.15;
+    let frames = sides.iter().filter(|s| s.frame).count() as f32;
+    let off_centre = ((middle[0] / wf - 0.5).hypot(middle[1] / hf - 0.5)).min(0.5) * 2.0;
+    [
+        support.iter().sum::<f32>() / 4.0,
+        sorted[0],
+        sorted[1],
+        mean(|s| s.bright),
+        least(|s| s.bright),
+        mean(|s| s.raw),
+        least(|s| s.raw),
+        mean(|s| s.beyond),
+        sides.iter().map(|s| s.beyond).fold(0.0, f32::max),
+        mean(|s| s.strong),
+        least(|s| s.strong),
+        contrast.iter().sum::<f32>() / 4.0,
+        contrast.iter().fold(1.0f32, |a, &b| a.min(b)),
+        lift.iter().sum::<f32>() / 4.0,
+        lift.iter().fold(1.0f32, |a, &b| a.min(b)),
+        spread_in.min(1.5),
+        spread_out.min(1.5),
+        frames / 4.0,
+        share_of_picture.powf(0.45),
+        share_of_picture,
+        regular,
+        skew,
+        over,
+        format,
+        colour.min(1.5),
+        (centre_grid[0] / ground.white.max(1.0)).min(1.2),
+        least(|s| s.ends),
+        mean(|s| s.ends),
+        spread_grid,
+        rim,
+        off_centre,
+        aspect.min(1.5),
+    ]
+}
