@@ -15,6 +15,9 @@ usage =
     town-hall revoke --dir DIR --terminal ID
     town-hall filings --dir DIR --json [--read-pages]
     town-hall audit --dir DIR [--subject ID] [--verify]
+    town-hall catalogue check [DIR] [--json]
+    town-hall catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]
+    town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop DATETIME --resume DATETIME]… [--calendar FILE] [--hours FILE]
 
     Exit code 0: done. 1: could not be done. 2: the command is wrong.
 founded = The hall is founded in { $dir }. Keep a copy of ledger.key in another place: without it nobody opens the ledger.
@@ -63,3 +66,19 @@ user-point = An agent needs --point with an existing service point; other roles 
 user-password = A password has at least 8 characters and is not the account's name. It is read from standard input.
 user-role = { $role } is no role: agent, clerk, reviewer, administrator, auditor.
 terminal-unknown = There is no terminal { $terminal }.
+catalogue-good = The catalogue is in order: { $count } matters.
+catalogue-faults = The catalogue has { $count } faults; it must not be published.
+folder = { $path } is no folder of catalogue files that can be read.
+file = { $path } cannot be read.
+matter-missing = Name one matter, e.g. M09.
+matter-unknown = The catalogue has no matter { $matter }.
+answers = { $path } is no file of answers.
+field-unknown = The matter has no field or question { $field }.
+time = { $text } is no time like 2026-02-13T10:00.
+limit = { $text } is no period like 20wd or 60d.
+hours = { $path } does not tell office hours (open and close).
+stop-without-resume = Every --stop needs its --resume.
+stop-before-start = A clock cannot stop before it started.
+resume-before-stop = A clock resumes after it stopped.
+stops-overlap = Two stops overlap.
+period-too-long = The period ends beyond every calendar.

@@ -15,6 +15,9 @@ usage =
     town-hall revoke --dir 目录 --terminal 终端
     town-hall filings --dir 目录 --json [--read-pages]
     town-hall audit --dir 目录 [--subject 编号] [--verify]
+    town-hall catalogue check [目录] [--json]
+    town-hall catalogue try 事项 --answers 文件.json [--catalogue 目录] [--at 时间]
+    town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop 时间 --resume 时间]… [--calendar 文件] [--hours 文件]
 
     退出码：0 办成；1 没办成；2 命令写错。
 founded = 大厅已建在 { $dir }。请把 ledger.key 另存一份：没有它，台账谁也打不开。
@@ -63,3 +66,19 @@ user-point = 代办员要用 --point 指明已有的服务点；其他角色不�
 user-password = 口令至少 8 位，且不能与账号相同；口令从标准输入读取。
 user-role = { $role } 不是角色：agent、clerk、reviewer、administrator、auditor。
 terminal-unknown = 没有终端 { $terminal }。
+catalogue-good = 事项目录没有问题：{ $count } 个事项。
+catalogue-faults = 事项目录有 { $count } 处问题，不能发布。
+folder = { $path } 不是可读的事项目录文件夹。
+file = { $path } 无法读取。
+matter-missing = 请写明一个事项，例如 M09。
+matter-unknown = 目录里没有事项 { $matter }。
+answers = { $path } 不是填报内容文件。
+field-unknown = 这个事项没有 { $field } 这一项。
+time = { $text } 不是时间，应像 2026-02-13T10:00。
+limit = { $text } 不是期限，应像 20wd 或 60d。
+hours = { $path } 没有写明办公时间（open 和 close）。
+stop-without-resume = 每个 --stop 都要有对应的 --resume。
+stop-before-start = 时限不能在开始之前就停。
+resume-before-stop = 恢复要在停止之后。
+stops-overlap = 两次停止的时间重叠。
+period-too-long = 期限超出了所有日历。

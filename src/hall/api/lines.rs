@@ -55,6 +55,12 @@ impl Lines {
         (turn, overtaken)
     }
 
+    /// Nobody works on any upload.
+    #[cfg(test)]
+    pub fn is_idle(&self) -> bool {
+        self.map().is_empty()
+    }
+
     fn map(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Line>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

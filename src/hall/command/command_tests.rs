@@ -8,7 +8,9 @@ const CODES: &[&str] = &[
     "random", "sql", "io", "authority", "desk-outside", "listen", "start", "catalogue-faulty", "point-code", "point-name",
     "point-taken", "point-unknown", "user-account", "user-name", "user-taken", "user-unknown", "user-point", "user-password",
     "user-role", "terminal-unknown", "unknown-command", "unknown-option", "value-missing", "option-missing", "option-twice",
-    "too-many-words", "address", "date",
+    "too-many-words", "address", "date", "catalogue-faults", "folder", "file", "matter-missing", "matter-unknown", "answers",
+    "field-unknown", "time", "limit", "hours", "stop-without-resume", "stop_before_start", "resume_before_stop", "stops_overlap",
+    "period_too_long",
 ];
 
 #[test]
@@ -60,4 +62,31 @@ fn a_hall_is_founded_once_and_its_desk_stays_on_this_machine() {
     }
     run_words(&format!("filings --dir {dir} --json --read-pages")).unwrap();
     run_words(&format!("audit --dir {dir} --verify")).unwrap();
+}
+
+#[test]
+fn a_matter_is_tried_without_a_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("answers.json").display().to_string();
+    std::fs::write(&path, r#"{"residence":"same","phone":"029-88880000","declared":true}"#).unwrap();
+    run_words(&format!("catalogue try M09 --answers {path} --at 2026-11-24T10:00")).unwrap();
+    std::fs::write(&path, "{\"no_such_field\":\"x\"}").unwrap();
+    for (words, code) in [
+        (format!("catalogue try M09 --answers {path}"), "field-unknown"),
+        (format!("catalogue try M99 --answers {path}"), "matter-unknown"),
+        (format!("catalogue try M09 --answers {path} --at yesterday"), "time"),
+        (format!("catalogue try M09 --answers {path}.none"), "answers"),
+        ("catalogue try".to_owned(), "matter-missing"),
+        ("deadline --start 2026-02-13 --limit 20".to_owned(), "limit"),
+        ("deadline --start 2026-02-13 --limit 5wd --stop 2026-02-14".to_owned(), "stop-without-resume"),
+        ("deadline --start 2026-02-13 --limit 5wd --stop 2026-02-12 --resume 2026-02-14".to_owned(), "stop_before_start"),
+        (format!("catalogue check {}", dir.path().display()), "folder"),
+    ] {
+        let failure = run_words(&words).unwrap_err();
+        assert_eq!((failure.code(), failure.exit()), (code, 2), "{words}");
+    }
+    run_words("deadline --start 2026-02-13T10:00 --limit 20wd").unwrap();
+    run_words("catalogue check").unwrap();
+    std::fs::write(dir.path().join("M43-x.toml"), "id = \"M43\"").unwrap();
+    assert_eq!(run_words(&format!("catalogue check {}", dir.path().display())).unwrap_err().code(), "catalogue-faults");
 }

@@ -4,6 +4,8 @@
 //! Exit code 0: done; 1: could not be done; 2: the command itself was wrong.
 
 mod args;
+mod catalogue;
+mod deadline;
 mod keep;
 mod people;
 mod serving;
@@ -214,6 +216,9 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["revoke", ..] => people::revoke(&desk, &raw[1..]),
         ["filings", ..] => keep::filings(&desk, &raw[1..]),
         ["audit", ..] => keep::audit(&desk, &raw[1..]),
+        ["catalogue", "check", ..] => catalogue::check(&desk, &raw[2..]),
+        ["catalogue", "try", ..] => catalogue::try_out(&desk, &raw[2..]),
+        ["deadline", ..] => deadline::deadline(&desk, &raw[1..]),
         [word, ..] => Err(Failure::usage("unknown-command").with("word", *word)),
     }
 }

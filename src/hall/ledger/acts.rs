@@ -146,7 +146,7 @@ impl Step<'_> {
         }
         let matter = judge::filing(self.rules, self.caller, sealed, self.now)?;
         let (answer_due, answer_provisional) = judge::working_days(self.rules, self.now, ANSWER_DAYS)?;
-        let (due, due_provisional) = judge::promised(self.rules, matter, self.now)?;
+        let (due, due_provisional) = judge::period(self.rules, self.now, &matter.promised)?;
         let case_number = self.free_number(&filing.case_number)?;
         self.tx
             .prepare_cached(

@@ -202,7 +202,7 @@ impl Step<'_> {
         case.answer_due = None;
         // The promise counts from acceptance; a matter that has left the catalogue keeps its first day.
         if let Some(matter) = self.rules.catalogue.matter(&case.matter) {
-            let (due, provisional) = judge::promised(self.rules, matter, self.now)?;
+            let (due, provisional) = judge::period(self.rules, self.now, &matter.promised)?;
             case.due = Some(due);
             case.provisional = provisional;
         }
@@ -246,7 +246,10 @@ impl Step<'_> {
         let due = match due {
             Some(due) if due < people::day(self.now) => return Err(DecideRefuse::Faulty { field: "due", fault: "past" }),
             Some(due) => due,
-            None => judge::working_days(self.rules, self.now, CORRECTION_DAYS)?.0,
+            None => match matter {
+                Some(matter) => judge::period(self.rules, self.now, &matter.correction)?.0,
+                None => judge::working_days(self.rules, self.now, CORRECTION_DAYS)?.0,
+            },
         };
         let phone = match self.clerk.phone.trim() {
             "" => meta_text(self.tx, "hall_phone")?,

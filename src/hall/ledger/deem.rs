@@ -32,7 +32,7 @@ impl Ledger {
                     return Ok(false);
                 }
                 let before = case.revision;
-                let (due, provisional) = judge::promised(&rules, matter, case.received_at)?;
+                let (due, provisional) = judge::period(&rules, case.received_at, &matter.promised)?;
                 case.state = next;
                 case.accepted_at = Some(case.received_at);
                 case.answer_due = None;

@@ -7,7 +7,11 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use matters::{Calendar, Catalogue, Digest, Filing, Matter, PageRef, Sealed, form, numbering};
+use matters::{
+    Calendar, Catalogue, Digest, Filing, Matter, PageRef, Sealed,
+    deadline::{self, Period},
+    form, numbering,
+};
 use rusqlite::Connection;
 use wire::problem::Kind;
 
@@ -60,36 +64,16 @@ pub(super) fn filing<'r>(rules: &'r Rules, caller: &Caller, sealed: &Sealed, now
     if number.as_str() != filing.case_number || number.groups().next() != Some(&filing.point.id) {
         return Err(faulty("case number"));
     }
-    if matter.in_person && filing.witness.is_none() {
-        return Err(faulty("witness"));
-    }
-    let situation = form::Situation {
-        answers: &filing.answers,
-        situations: &filing.situations,
-        applicant: Some(&filing.applicant),
-        capacity: Some(&filing.capacity),
-        today: on,
-    };
-    if form::complaints(matter, &situation).iter().any(|complaint| !complaint.warning) {
-        return Err(faulty("form"));
-    }
-    materials(matter, &situation, filing)?;
-    Ok(matter)
-}
-
-/// Every material that is due has as many pages as it must, and no page belongs to nothing.
-fn materials(matter: &Matter, situation: &form::Situation<'_>, filing: &Filing) -> Result<(), Refuse> {
     order(matter, &filing.pages)?;
-    let count = |code: &str| filing.pages.iter().filter(|page| page.material == code).count();
-    for due in form::due_materials(matter, situation) {
-        let pages = count(&due.material.code);
-        let max = due.material.pages_max as usize;
-        let min = if due.by_card || !due.material.required { 0 } else { due.material.pages_min.max(1) as usize };
-        if pages < min || pages > max {
-            return Err(faulty("pages of a material"));
-        }
+    let complaints = if on == day(filing.sealed_at) {
+        form::filing_complaints(matter, filing)
+    } else {
+        form::filing_complaints(matter, &Filing { sealed_at: now, ..filing.clone() })
+    };
+    match complaints.iter().find(|complaint| !complaint.warning) {
+        Some(complaint) => Err(faulty(complaint.code)),
+        None => Ok(matter),
     }
-    Ok(())
 }
 
 /// Pages belong to materials of the matter and are numbered from 1 without gap or repetition.
@@ -137,15 +121,12 @@ pub(super) fn pages(db: &Connection, caller: &Caller, pages: &[PageRef]) -> Resu
 
 /// A day so many working days after `from`; `None` only beyond every calendar.
 pub(super) fn working_days(rules: &Rules, from: Timestamp, days: u16) -> Result<(Date, bool), LedgerError> {
-    let period = matters::deadline::Period::working(days);
-    let due = matters::deadline::due(matters::deadline::place_time(from), period, &[], &rules.calendar)
-        .map_err(|_| LedgerError::Damaged("calendar"))?;
-    Ok((due.date, due.provisional))
+    period(rules, from, Period::working(days))
 }
 
-/// The promised end of a matter whose clock started at `from`.
-pub(super) fn promised(rules: &Rules, matter: &Matter, from: Timestamp) -> Result<(Date, bool), LedgerError> {
-    let due = matters::deadline::due(matters::deadline::place_time(from), &matter.promised, &[], &rules.calendar)
+/// The end of a period of the matter (its promise, its time for corrections) that starts at `from`.
+pub(super) fn period(rules: &Rules, from: Timestamp, period: impl Into<Period>) -> Result<(Date, bool), LedgerError> {
+    let due = deadline::due(deadline::place_time(from), period, &[], &rules.calendar)
         .map_err(|_| LedgerError::Damaged("calendar"))?;
     Ok((due.date, due.provisional))
 }

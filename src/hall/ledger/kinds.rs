@@ -57,7 +57,7 @@ pub enum Decision {
     /// 受理
     Accept,
     /// 一次性告知补正: everything that is missing, once. `due` is the last day to answer;
-    /// `None` takes [`super::CORRECTION_DAYS`] working days. A second notice on the same case
+    /// `None` takes the time of the matter. A second notice on the same case
     /// needs a `reason` why it could not be said the first time.
     AskCorrection { items: Vec<CorrectionItem>, due: Option<Date>, reason: String },
     /// 不予受理, with its reason and the remedies (救济) owed by law.

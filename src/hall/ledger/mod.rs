@@ -77,7 +77,7 @@ pub const SESSION_IDLE_MINUTES: i64 = 30;
 pub const LOGIN_FAILURES_MAX: u32 = 5;
 /// How long a locked account stays locked.
 pub const LOGIN_LOCK_MINUTES: i64 = 15;
-/// Working days that the village has to answer a correction, unless the clerk says otherwise.
+/// Working days that the village has to answer a correction when neither clerk nor catalogue says otherwise.
 pub const CORRECTION_DAYS: u16 = 10;
 /// Working days in which the hall must answer a filing (行政许可法 32(4)).
 pub const ANSWER_DAYS: u16 = 5;
@@ -356,3 +356,8 @@ fn mark(db: &Connection) -> Result<LedgerMark, LedgerError> {
     let incarnation: Uuid = meta_text(db, "incarnation")?.parse().map_err(|_| LedgerError::Damaged("incarnation"))?;
     Ok(LedgerMark { incarnation, sequence: audit::head(db)?.rows })
 }
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod ledger_tests;
