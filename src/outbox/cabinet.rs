@@ -14,7 +14,7 @@ use crate::{
     CabinetError,
     key::CabinetKey,
     mark::{self, Machine, Mark},
-    numbers, people,
+    numbers, people, salvage,
     schema::{self, Found, MIGRATIONS},
 };
 
@@ -74,6 +74,9 @@ impl Cabinet {
     /// As [`Cabinet::open`].
     pub fn open_on(path: &Path, key: &CabinetKey, machine: &Machine, now: Timestamp) -> Result<Self, CabinetError> {
         let lock = mark::lock(path)?;
+        if salvage::is_being_mended(path)? {
+            return Err(CabinetError::Damaged);
+        }
         Self::open_locked(path, key, machine, lock, now)
     }
 
@@ -85,12 +88,7 @@ impl Cabinet {
         now: Timestamp,
     ) -> Result<Self, CabinetError> {
         let before = Mark::read(path);
-        // An emptied file beside a mark that knows better is damage, not a beginning.
-        let emptied = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
-        if emptied && before.as_ref().is_some_and(|mark| mark.openings > 0) {
-            return Err(CabinetError::Damaged);
-        }
-        let (mut conn, found) = schema::open(path, key, MIGRATIONS, now)?;
+        let (mut conn, found) = schema::open(path, key, MIGRATIONS, before.is_some(), now)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mark, same) = numbers::arrive(&tx, path, machine, before.as_ref(), found == Found::Nothing)?;
         people::settle_clock(&tx, now)?;
@@ -111,6 +109,9 @@ impl Cabinet {
     /// # Errors
     /// As [`Cabinet::open`]; [`CabinetError::Io`] (not found) when there is no cabinet yet.
     pub fn reading(path: &Path, key: &CabinetKey) -> Result<Reading, CabinetError> {
+        if salvage::is_being_mended(path)? {
+            return Err(CabinetError::Damaged);
+        }
         let conn = schema::open_reading(path, key)?;
         Ok(Reading { conn, key: key.clone(), checked: RefCell::default() })
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use jiff::{Timestamp, civil::date};
 use matters::{
-    Act, ActedBy, Capacity, CardKind, CaseView, Digest, Filing, Identity, NoticeGiven, PageRef, PointRef, Sealed, Sex, Source,
-    State, Value, What,
+    Act, ActedBy, Capacity, CardKind, CaseView, Filing, Identity, NoticeGiven, PageRef, PointRef, Sealed, Sex, Source, State,
+    Value, What,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -220,8 +220,4 @@ pub fn file(cabinet: &mut Cabinet, n: u128, sizes: &[usize]) -> (Sealed, Act) {
     let (sealed, act) = seal(&draft, pages, &format!("SLC-20260601-A1-{n:04}"));
     cabinet.seal(draft.id, &sealed, &act).unwrap();
     (sealed, act)
-}
-
-pub fn digest(seed: u64, bytes: usize) -> Digest {
-    Digest::of(&picture(seed, bytes))
 }

@@ -30,7 +30,11 @@ mod upkeep;
 #[cfg(test)]
 mod cabinet_tests;
 #[cfg(test)]
+mod feed_tests;
+#[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod queue_tests;
 
 pub use cabinet::{Arrival, Cabinet, KEEP_FREE_BYTES, Reading};
 pub use error::CabinetError;
@@ -40,4 +44,5 @@ pub use mark::Machine;
 pub use pages::PAGE_BYTES_MAX;
 pub use people::{FAILURES_MAX, LOCK_LONGEST};
 pub use queue::PARCELS_MAX;
+pub use salvage::{Lost, LostPart, Salvage};
 pub use upkeep::{Integrity, Wiped};

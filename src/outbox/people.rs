@@ -54,7 +54,7 @@ impl Cabinet {
             )?
             .execute((account, count, Col(now), until.map(Col)))?;
             tx.prepare_cached(
-                "DELETE FROM failure WHERE account IN (SELECT account FROM failure ORDER BY rowid DESC LIMIT -1 OFFSET ?1)
+                "DELETE FROM failure WHERE account IN (SELECT account FROM failure ORDER BY id DESC LIMIT -1 OFFSET ?1)
                      AND account <> ?2 AND account NOT IN (SELECT json_extract(value, '$.account')
                          FROM json_each(coalesce((SELECT CAST(value AS TEXT) FROM setting WHERE name = 'agents'), '[]')))",
             )?

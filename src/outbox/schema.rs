@@ -62,18 +62,26 @@ fn connect(path: &Path, key: &CabinetKey, flags: OpenFlags) -> Result<Connection
     Ok(conn)
 }
 
-/// Looks at the file without changing it.
-fn look(path: &Path, key: &CabinetKey, known: u32) -> Result<Found, CabinetError> {
+/// Looks at the file without changing it. SQLite takes a file that is shorter than a page as
+/// empty, and deletes a log that has no file: here both are damage, and so is an empty file
+/// where a cabinet stood before (`stood`).
+fn look(path: &Path, key: &CabinetKey, known: u32, stood: bool) -> Result<Found, CabinetError> {
     match std::fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let orphan = salvage::log_of(path).try_exists()?;
+            return if orphan { Err(CabinetError::Damaged) } else { Ok(Found::Nothing) };
+        }
         Err(error) => return Err(error.into()),
+        Ok(file) if file.len() == 0 => return if stood { Err(CabinetError::Damaged) } else { Ok(Found::Nothing) },
+        Ok(file) if file.len() < salvage::PAGE as u64 => return Err(CabinetError::Damaged),
         Ok(_) => {}
     }
     let facts = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|conn| facts_of(&conn));
     let (application, version, tables) = facts.map_err(|error| judge(path, key, error))?;
     match (application, version) {
         // Created, but killed before the first commit.
-        (0, 0) if tables == 0 => Ok(Found::Nothing),
+        (0, 0) if tables == 0 && !stood => Ok(Found::Nothing),
+        (0, 0) if tables == 0 => Err(CabinetError::Damaged),
         (APPLICATION_ID, version) if version > known => Err(CabinetError::NewerSchema { found: version, known }),
         (APPLICATION_ID, version) if version == known => Ok(Found::Current),
         (APPLICATION_ID, version) if version > 0 => Ok(Found::Older { version }),
@@ -109,10 +117,11 @@ pub(crate) fn open(
     path: &Path,
     key: &CabinetKey,
     migrations: &[&str],
+    stood: bool,
     now: Timestamp,
 ) -> Result<(Connection, Found), CabinetError> {
     let known = u32::try_from(migrations.len()).map_err(|_| CabinetError::Contradiction("migrations"))?;
-    let found = look(path, key, known)?;
+    let found = look(path, key, known, stood)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = connect(path, key, flags)?;
     if found == Found::Nothing {
@@ -183,7 +192,7 @@ pub(crate) fn copy_into(conn: &Connection, target: &Path) -> Result<(), CabinetE
 /// As [`open`]; [`CabinetError::Io`] when there is no cabinet.
 pub(crate) fn open_reading(path: &Path, key: &CabinetKey) -> Result<Connection, CabinetError> {
     let known = MIGRATIONS.len() as u32;
-    match look(path, key, known)? {
+    match look(path, key, known, false)? {
         Found::Current => {}
         Found::Nothing => return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()),
         Found::Older { .. } => return Err(CabinetError::Contradiction("the cabinet must be opened for writing once")),

@@ -18,6 +18,8 @@ pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const EPOCHS_PAST: &str = "epochs_past";
 pub(crate) const SEQUENCE: &str = "sequence";
 pub(crate) const OPENINGS: &str = "openings";
+/// What the last mending saved and lost.
+pub(crate) const SALVAGE: &str = "salvage";
 /// Present in a backup: who opens it opens a copy.
 pub(crate) const COPY: &str = "copy";
 

@@ -10,7 +10,9 @@ CREATE TABLE setting (
 ) STRICT;
 
 CREATE TABLE failure (
-    account      TEXT PRIMARY KEY,
+    id           INTEGER PRIMARY KEY,
+    tag          TEXT NOT NULL DEFAULT 'failure' CHECK (tag = 'failure'),
+    account      TEXT NOT NULL UNIQUE,
     count        INTEGER NOT NULL CHECK (count > 0),
     last_at      INTEGER NOT NULL,
     locked_until INTEGER
