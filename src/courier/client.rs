@@ -57,6 +57,7 @@ pub struct Client {
     runtime: Runtime,
     line: Talk,
     clock: Arc<TrustedClock>,
+    renew_from: Timestamp,
     point: String,
     keys: Vec<PublicKey>,
 }
@@ -106,6 +107,7 @@ impl Client {
             runtime: runtime()?,
             line: Talk::new(transport::address(&admission.hall_url)?, config, line.wall)?,
             clock,
+            renew_from: tls::renewal_from(tls::days(&admission.certificate_pem)?),
             point: admission.particulars.point.clone(),
             keys: convert::keys(&admission.particulars),
         })
@@ -168,6 +170,32 @@ impl Client {
             Ok(self.line.read(response, RESULT_BYTES_MAX).await?.expect(&[200])?.body)
         })?;
         if Digest::of(&bytes) == digest { Ok(bytes) } else { Err(Finding::ResultDamaged.into()) }
+    }
+
+    /// Whether it is time to renew this terminal's certificate, by the hall's clock as far as
+    /// it is known. Also time: any outcome with the code `certificate_expired`.
+    pub fn renewal_due(&self) -> bool {
+        self.clock.at_least().is_some_and(|now| now >= self.renew_from)
+    }
+
+    /// Gets a new certificate for a new key, under the old one, which may have ended. What
+    /// comes back is stored first; then a new client is made of it. Nothing changes on failure.
+    ///
+    /// # Errors
+    /// Anything but [`Outcome::Done`].
+    pub fn renew(&mut self, admission: &Admission, stop: &StopFlag) -> Result<Admission, Outcome> {
+        let request = KeyAndRequest::generate(&admission.terminal)?;
+        let question = wire::Renewal { csr_pem: request.csr_pem.clone(), wire: wire::VERSION };
+        let renewed: wire::Renewed = call(&self.runtime, stop, async {
+            let sent = self.line.request(Method::POST, path::RENEWAL)?.json(&question);
+            self.line.exchange(sent, ANSWER_MAX).await?.expect(&[200, 201])?.json()
+        })
+        .map_err(|outcome| match outcome {
+            ended if ended == Kind::CertificateExpired.into() => Finding::CertificateTooOld.into(),
+            other => whole_line(other),
+        })?;
+        request.check(&renewed.certificate_pem, &tls::certificate(&admission.authority_pem)?, &admission.terminal)?;
+        Ok(Admission { certificate_pem: renewed.certificate_pem, key_pem: request.key_pem, ..admission.clone() })
     }
 
     /// Carries one page alone, as a delivery does: for the tests with other servers.

@@ -459,3 +459,37 @@ fn hall_certificate(
 ) -> (Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>) {
     hall.authority.server("127.0.0.1", ("2026-01-01", "2027-01-01"))
 }
+
+/// What a terminal of version 1 says, request by request. The hall replays the same file, so
+/// that no later hall forgets a terminal that was not updated. A change here is a new version.
+#[test]
+fn what_version_1_says_is_what_was_recorded() {
+    let hall = TinyHall::start();
+    let mut pack = supplement(1, &[5]);
+    done(deliver(&mut client(&hall), &mut pack).0);
+    let kept = [
+        "content-type",
+        "content-length",
+        "tus-resumable",
+        "upload-length",
+        "upload-metadata",
+        "upload-offset",
+        "upload-checksum",
+    ];
+    let said: Vec<serde_json::Value> = hall
+        .state()
+        .seen
+        .iter()
+        .map(|seen| {
+            let headers: std::collections::BTreeMap<_, _> =
+                seen.headers.iter().filter(|(name, _)| kept.contains(&name.as_str())).collect();
+            let body = match seen.headers.get("content-type").map(String::as_str) {
+                Some("application/json") => serde_json::from_slice(&seen.body).unwrap(),
+                _ => serde_json::json!(hex::encode(&seen.body)),
+            };
+            serde_json::json!({"method": seen.method, "path": seen.path, "headers": headers, "body": body})
+        })
+        .collect();
+    let recorded: Vec<serde_json::Value> = serde_json::from_str(include_str!("../wire/recorded/1/delivery.json")).unwrap();
+    assert_eq!(said, recorded, "{}", serde_json::to_string_pretty(&said).unwrap());
+}

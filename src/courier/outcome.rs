@@ -104,6 +104,8 @@ pub enum Finding {
     CodeOfAnotherHall,
     /// The hall's certificate for this terminal does not fit its key or the pinned authority.
     CertificateUnfit,
+    /// This terminal was away for so long that its certificate cannot even be renewed.
+    CertificateTooOld,
     /// A newer hall names a problem that this version has no word for.
     ProblemUnknown,
 }
@@ -172,6 +174,8 @@ impl From<Kind> for Outcome {
             Kind::NoCertificate => Self::Administrator { code: "no_certificate" },
             Kind::TerminalUnknown => Self::Administrator { code: "terminal_unknown" },
             Kind::CertificateRevoked => Self::Administrator { code: "certificate_revoked" },
+            // The terminal renews it by itself (`Client::renew`).
+            Kind::CertificateExpired => Self::Wait { code: "certificate_expired", retry_after: None },
             Kind::BodyTooLarge => Self::Quarantine { code: "body_too_large" },
             Kind::TooManyPages => Self::Quarantine { code: "too_many_pages" },
             Kind::BadRequest => Self::Quarantine { code: "bad_request" },
@@ -292,6 +296,7 @@ impl Finding {
         Self::CodeMistyped,
         Self::CodeOfAnotherHall,
         Self::CertificateUnfit,
+        Self::CertificateTooOld,
         Self::ProblemUnknown,
     ];
 
@@ -308,6 +313,7 @@ impl Finding {
             Self::CodeMistyped => "code_mistyped",
             Self::CodeOfAnotherHall => "code_of_another_hall",
             Self::CertificateUnfit => "certificate_unfit",
+            Self::CertificateTooOld => "certificate_too_old",
             Self::ProblemUnknown => "problem_unknown",
         }
     }
@@ -328,6 +334,7 @@ impl From<Finding> for Outcome {
             | Finding::PageMissing
             | Finding::PageDamaged
             | Finding::CertificateUnfit
+            | Finding::CertificateTooOld
             | Finding::ProblemUnknown => Self::Administrator { code },
         }
     }

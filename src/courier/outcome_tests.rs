@@ -22,6 +22,7 @@ fn every_problem_of_the_hall_says_who_does_what() {
         (Kind::NoCertificate, 'D', Scope::Line),
         (Kind::TerminalUnknown, 'D', Scope::Line),
         (Kind::CertificateRevoked, 'D', Scope::Line),
+        (Kind::CertificateExpired, 'W', Scope::Line),
         (Kind::BodyTooLarge, 'Q', Scope::Parcel),
         (Kind::TooManyPages, 'Q', Scope::Parcel),
         (Kind::BadRequest, 'Q', Scope::Parcel),

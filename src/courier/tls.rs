@@ -15,7 +15,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject as _},
     server::WebPkiClientVerifier,
 };
-use wire::code::AdmissionCode;
+use wire::{code::AdmissionCode, problem::Kind};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::{
@@ -198,6 +198,22 @@ fn only(authority: &CertificateDer<'static>) -> Result<RootCertStore, TlsError> 
     Ok(roots)
 }
 
+/// From when until when a certificate is good.
+pub(crate) fn days(pem: &str) -> Result<(Timestamp, Timestamp), Outcome> {
+    let unusable = || Outcome::from(LineTrouble::OwnKeyUnusable);
+    let der = certificate(pem)?;
+    let (_, parsed) = X509Certificate::from_der(&der).map_err(|_| unusable())?;
+    let until = Timestamp::from_second(parsed.validity().not_after.timestamp()).map_err(|_| unusable())?;
+    Ok((not_before(&der).ok_or_else(unusable)?, until))
+}
+
+/// When a certificate of these dates is to be renewed: with a third of its life to go, so
+/// that a season without network does not end it.
+pub(crate) fn renewal_from((from, until): (Timestamp, Timestamp)) -> Timestamp {
+    let third = until.duration_since(from) / 3;
+    until.checked_sub(third).unwrap_or(from)
+}
+
 fn not_before(der: &CertificateDer<'_>) -> Option<Timestamp> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     Timestamp::from_second(parsed.validity().not_before.timestamp()).ok()
@@ -219,11 +235,11 @@ pub(crate) fn trouble(error: &TlsError) -> Outcome {
             LineTrouble::HallCertificateName.into()
         }
         TlsError::InvalidCertificate(_) | TlsError::NoCertificatesPresented => LineTrouble::ForeignAuthority.into(),
+        TlsError::AlertReceived(Alert::CertificateExpired) => Kind::CertificateExpired.into(),
         TlsError::AlertReceived(
             Alert::BadCertificate
             | Alert::UnsupportedCertificate
             | Alert::CertificateRevoked
-            | Alert::CertificateExpired
             | Alert::CertificateUnknown
             | Alert::UnknownCA
             | Alert::AccessDenied

@@ -281,3 +281,46 @@ fn a_result_file_is_checked_by_its_digest() {
     hall.state().results.insert(digest, b"%PDF-1.7 changed".to_vec());
     assert_eq!(fetch(digest).unwrap_err().code(), "result_damaged");
 }
+
+#[test]
+fn a_certificate_is_renewed_with_a_third_of_its_life_to_go() {
+    let hall = TinyHall::start();
+    let due = |days| {
+        let mut client = client_of(&hall.admission_of(days));
+        assert!(!client.renewal_due(), "nothing is known of the time yet");
+        feed(&mut client, 0).unwrap();
+        client.renewal_due()
+    };
+    assert!(!due(("2026-03-01", "2026-12-01")));
+    assert!(due(("2025-08-01", "2026-08-01")));
+}
+
+#[test]
+fn a_terminal_that_was_away_for_a_year_renews_by_itself_and_files_again() {
+    let hall = TinyHall::start();
+    let old = hall.admission_of(("2024-06-01", "2025-06-01"));
+    let mut client = client_of(&old);
+    assert_eq!(feed(&mut client, 0).unwrap_err(), Kind::CertificateExpired.into());
+    let new = client.renew(&old, &StopFlag::new()).unwrap();
+    assert_ne!(new.key_pem, old.key_pem, "a new key");
+    assert!(feed(&mut client_of(&new), 0).is_ok());
+    let sent = String::from_utf8(hall.state().seen[1].body.clone()).unwrap();
+    assert!(sent.contains("CERTIFICATE REQUEST") && !sent.contains("PRIVATE"));
+
+    let too_old = hall.admission_of(("2024-01-01", "2025-01-01"));
+    let refused = client_of(&too_old).renew(&too_old, &StopFlag::new());
+    assert_eq!(refused.map(|_| ()).unwrap_err(), Finding::CertificateTooOld.into());
+}
+
+#[test]
+fn a_renewal_that_is_refused_or_unfit_changes_nothing() {
+    let hall = TinyHall::start();
+    let old = hall.admission();
+    let mut client = client_of(&old);
+    hall.fault("POST", path::RENEWAL, Fault::Problem(Kind::CertificateRevoked));
+    assert_eq!(client.renew(&old, &StopFlag::new()).map(|_| ()).unwrap_err().code(), "certificate_revoked");
+    let foreign = json!({"certificate_pem": hall.admission().certificate_pem}).to_string();
+    hall.fault("POST", path::RENEWAL, Fault::Say(200, vec![("content-type", "application/json".into())], foreign));
+    assert_eq!(client.renew(&old, &StopFlag::new()).map(|_| ()).unwrap_err().code(), "certificate_unfit");
+    assert!(feed(&mut client, 0).is_ok());
+}

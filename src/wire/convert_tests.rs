@@ -58,3 +58,74 @@ fn pages_of_an_act_are_named_once_and_in_order() {
     let opened = Commit::pack(&canonical::to_bytes(&act), None).open().unwrap();
     assert_eq!(opened.pages(), [Digest([1; 32]), Digest([2; 32])]);
 }
+
+/// What terminals in the villages say today, from the file that the hall replays too.
+#[test]
+fn the_recorded_requests_of_version_1_are_understood() {
+    let recorded: Vec<serde_json::Value> = serde_json::from_str(include_str!("recorded/1/delivery.json")).unwrap();
+    let body = |path: &str| recorded.iter().find(|said| said["path"] == path).unwrap()["body"].clone();
+    let have: crate::Have = serde_json::from_value(body(crate::path::HAVE)).unwrap();
+    let commit: Commit = serde_json::from_value(body(crate::path::ACTS)).unwrap();
+    let opened = commit.open().unwrap();
+    assert_eq!(opened.pages(), have.digests);
+    assert_eq!(Commit::pack(&opened.act_bytes, None), commit, "verbatim");
+}
+
+/// A newer side may say more: what is known is understood, the rest is passed over.
+#[test]
+fn every_message_survives_words_of_a_later_version() {
+    fn with_more<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(message: T) {
+        let mut value = serde_json::to_value(&message).unwrap();
+        value["said_since_version_2"] = json!({"deep": [1, null]});
+        assert_eq!(serde_json::from_value::<T>(value).unwrap(), message);
+    }
+    let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1 };
+    let point = crate::PointInfo { id: "SLC".into(), name: String::new(), hours: String::new(), phone: String::new() };
+    let key = crate::HallKey { kid: "k".into(), public: "00".into() };
+    let hall = crate::HallInfo { name: String::new(), phone: String::new(), supervision_phone: String::new(), keys: vec![key] };
+    with_more(crate::Admission { code: String::new(), csr_pem: String::new(), machine: String::new(), wire: 2 });
+    with_more(crate::Admitted {
+        terminal: "SLC-1".into(),
+        serial: "01".into(),
+        point: point.clone(),
+        hall: hall.clone(),
+        certificate_pem: String::new(),
+        authority_pem: String::new(),
+    });
+    with_more(crate::Renewal { csr_pem: String::new(), wire: 2 });
+    with_more(crate::Renewed { certificate_pem: String::new() });
+    with_more(crate::Have { digests: vec![Digest([0; 32])] });
+    with_more(crate::Held { digests: Vec::new() });
+    with_more(Commit::pack(b"{}", None));
+    with_more(crate::Answer { receipt: "a.b.c".into(), ledger: mark.clone() });
+    let refusal = crate::Refusal {
+        code: "stale_revision".into(),
+        by: String::new(),
+        at: Timestamp::UNIX_EPOCH,
+        state: matters::State::Received,
+    };
+    with_more(refusal.clone());
+    with_more(crate::Receipt {
+        act: Uuid::from_u128(1),
+        filing: Uuid::from_u128(2),
+        act_sha256: Digest([1; 32]),
+        filing_sha256: None,
+        pages: Vec::new(),
+        case_number: String::new(),
+        received_at: Timestamp::UNIX_EPOCH,
+        refused: Some(refusal),
+        revision: 1,
+    });
+    let event = crate::Event { sequence: 1, what: crate::EventKind::Point { point, hall } };
+    with_more(event.clone());
+    with_more(crate::FeedPage {
+        point: "SLC".into(),
+        cursor: 1,
+        more: false,
+        hall_time: Timestamp::UNIX_EPOCH,
+        ledger: mark,
+        events: vec![event],
+    });
+    let unknown: crate::Event = serde_json::from_value(json!({"sequence": 9, "kind": "catalogue", "package": {"a": 1}})).unwrap();
+    assert_eq!(unknown, crate::Event { sequence: 9, what: crate::EventKind::Unknown });
+}

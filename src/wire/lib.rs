@@ -34,6 +34,9 @@ pub mod path {
     pub const FEED: &str = "/api/1/feed";
     /// GET `{RESULTS}/{sha256}` → bytes of a result file of this point.
     pub const RESULTS: &str = "/api/1/results";
+    /// POST [`super::Renewal`] → [`super::Renewed`]; the one door that an expired certificate
+    /// still opens, up to [`super::RENEWAL_DAYS_MAX`] days after its end, unless it was revoked.
+    pub const RENEWAL: &str = "/api/1/renewal";
 }
 
 /// Asks for a certificate with a one-time code.
@@ -82,6 +85,22 @@ pub struct HallKey {
     pub kid: String,
     /// Ed25519 public key, 32 bytes in lower-case hex.
     pub public: String,
+}
+
+/// For how many days after its end a certificate may still be used, for renewal only.
+pub const RENEWAL_DAYS_MAX: i64 = 400;
+
+/// Asks for a new certificate under the old one; the new key never leaves the terminal either.
+/// The old certificate stays good until it ends: the answer may be lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    pub csr_pem: String,
+    pub wire: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    pub certificate_pem: String,
 }
 
 /// Which of these pages does the hall already hold for this service point?

@@ -47,6 +47,7 @@ kinds! {
     NoCertificate "no-certificate" 401 "A terminal's certificate is required";
     TerminalUnknown "terminal-unknown" 403 "This terminal is not admitted";
     CertificateRevoked "certificate-revoked" 403 "This terminal's certificate was revoked";
+    CertificateExpired "certificate-expired" 403 "This terminal's certificate has ended and serves for renewal only";
     BodyTooLarge "body-too-large" 413 "The body is larger than the limit";
     TooManyPages "too-many-pages" 422 "The filing names more pages than the limit";
     BadRequest "bad-request" 400 "The request cannot be understood";

@@ -50,14 +50,21 @@ impl Authority {
     }
 
     /// What the hall makes of a terminal's request.
-    pub fn client(&self, csr_pem: &str, terminal: &str) -> String {
+    pub fn client(&self, csr_pem: &str, terminal: &str, days: (&str, &str)) -> String {
         let mut request = CertificateSigningRequestParams::from_pem(csr_pem).expect("a request");
-        let fresh = params(terminal, ("2026-01-01", "2027-01-01"));
+        let fresh = params(terminal, days);
         request.params.distinguished_name = fresh.distinguished_name;
         (request.params.not_before, request.params.not_after) = (fresh.not_before, fresh.not_after);
         request.params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         request.signed_by(&self.0).expect("a certificate").pem()
     }
+}
+
+/// From when until when a certificate is good.
+pub fn dates(der: &CertificateDer<'_>) -> (Timestamp, Timestamp) {
+    let (_, parsed) = x509_parser::parse_x509_certificate(der).expect("a certificate");
+    let time = |time: x509_parser::time::ASN1Time| Timestamp::from_second(time.timestamp()).expect("a date");
+    (time(parsed.validity().not_before), time(parsed.validity().not_after))
 }
 
 fn params(name: &str, (from, until): (&str, &str)) -> CertificateParams {

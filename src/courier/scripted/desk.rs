@@ -15,6 +15,9 @@ use wire::{
     problem::{Kind, MEDIA_TYPE, Problem},
 };
 
+/// Dates of the certificates that the hall gives out.
+const YEAR: (&str, &str) = ("2026-01-01", "2027-01-01");
+
 use super::{Authority, POINT, TERMINAL};
 
 /// What goes wrong, once, at the first request that fits.
@@ -130,20 +133,28 @@ impl Reply {
 }
 
 impl Desk {
-    pub(super) fn answer(&self, seen: &Seen, has_certificate: bool, forgery: Option<Forgery>) -> Reply {
+    pub(super) fn answer(&self, seen: &Seen, until: Option<Timestamp>, forgery: Option<Forgery>) -> Reply {
         let mut state = self.state.lock().expect("no panic");
         let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
         if path == path::ADMISSION {
             return self.admit(&seen.body);
         }
-        if !has_certificate {
-            return Reply::problem(Kind::NoCertificate);
+        let Some(until) = until else { return Reply::problem(Kind::NoCertificate) };
+        let renews = path == path::RENEWAL && state.hall_time.duration_since(until).as_hours() < wire::RENEWAL_DAYS_MAX * 24;
+        if until < state.hall_time && !renews {
+            return Reply::problem(Kind::CertificateExpired);
         }
         match (seen.method.as_str(), path) {
             ("POST", path::HAVE) => {
                 let Ok(have) = serde_json::from_slice::<Have>(&seen.body) else { return Reply::problem(Kind::BadRequest) };
                 let digests = have.digests.into_iter().filter(|digest| state.held.contains_key(digest)).collect();
                 Reply::json(&Held { digests })
+            }
+            ("POST", path::RENEWAL) => {
+                let Ok(asked) = serde_json::from_slice::<wire::Renewal>(&seen.body) else {
+                    return Reply::problem(Kind::BadRequest);
+                };
+                Reply::json(&wire::Renewed { certificate_pem: self.authority.client(&asked.csr_pem, TERMINAL, YEAR) })
             }
             ("POST", path::PAGES) => create(&mut state, seen),
             ("POST", path::ACTS) => self.commit(&mut state, &seen.body, forgery),
@@ -178,7 +189,7 @@ impl Desk {
                 supervision_phone: String::new(),
                 keys: vec![HallKey { kid: public.kid.clone(), public: hex::encode(public.to_bytes()) }],
             },
-            certificate_pem: self.authority.client(&asked.csr_pem, TERMINAL),
+            certificate_pem: self.authority.client(&asked.csr_pem, TERMINAL, YEAR),
             authority_pem: self.authority.pem(),
         })
     }

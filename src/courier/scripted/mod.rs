@@ -20,14 +20,18 @@ use outbox::{Admission, Particulars};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    client::danger::HandshakeSignatureValid,
     pki_types::{CertificateDer, PrivateKeyDer, UnixTime},
-    server::WebPkiClientVerifier,
+    server::{
+        WebPkiClientVerifier,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
 };
 use seal::SigningKey;
 
 use self::desk::{Desk, Reply};
 pub use self::{
-    authority::{Authority, day},
+    authority::{Authority, dates, day},
     desk::{Fault, Forgery, Seen, State},
     sample::{Pack, pack, supplement},
 };
@@ -81,7 +85,7 @@ impl TinyHall {
         let config = ServerConfig::builder_with_details(provider, Arc::new(Fixed))
             .with_safe_default_protocol_versions()
             .expect("versions")
-            .with_client_cert_verifier(clients)
+            .with_client_cert_verifier(Arc::new(AnyDate(clients)))
             .with_single_cert(chain, server_key)
             .expect("a certificate");
         let key = SigningKey::generate().expect("random numbers");
@@ -109,6 +113,11 @@ impl TinyHall {
 
     /// What an admission would have left, without asking for one.
     pub fn admission(&self) -> Admission {
+        self.admission_of(("2026-01-01", "2027-01-01"))
+    }
+
+    /// With a certificate of these dates.
+    pub fn admission_of(&self, days: (&str, &str)) -> Admission {
         let key = KeyPair::generate().expect("a key");
         let csr = CertificateParams::default().serialize_request(&key).and_then(|csr| csr.pem()).expect("a request");
         Admission {
@@ -125,7 +134,7 @@ impl TinyHall {
                 supervision_phone: String::new(),
                 hall_keys: vec![(self.key.public().kid, hex::encode(self.key.public().to_bytes()))],
             },
-            certificate_pem: self.authority.client(&csr, TERMINAL),
+            certificate_pem: self.authority.client(&csr, TERMINAL, days),
             authority_pem: self.authority.pem(),
             key_pem: key.serialize_pem().into(),
         }
@@ -179,12 +188,62 @@ fn accept(listener: &TcpListener, line: &Arc<Line>, config: &Arc<ServerConfig>, 
     }
 }
 
+/// Lets certificates that have ended shake hands: the desk gives them one door.
+#[derive(Debug)]
+struct AnyDate(Arc<dyn ClientCertVerifier>);
+
+impl ClientCertVerifier for AnyDate {
+    fn root_hint_subjects(&self) -> &[rustls::DistinguishedName] {
+        self.0.root_hint_subjects()
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let (from, _) = dates(end_entity);
+        self.0.verify_client_cert(end_entity, intermediates, UnixTime::since_unix_epoch(seconds(from)))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+fn seconds(time: jiff::Timestamp) -> std::time::Duration {
+    std::time::Duration::from_secs(time.as_second().unsigned_abs())
+}
+
 #[derive(Debug)]
 struct Fixed;
 
 impl rustls::time_provider::TimeProvider for Fixed {
     fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(std::time::Duration::from_secs(day(TODAY).as_second().unsigned_abs())))
+        Some(UnixTime::since_unix_epoch(seconds(day(TODAY))))
     }
 }
 
@@ -227,7 +286,7 @@ impl Desk {
         seen.body = vec![0; cut.unwrap_or(length)];
         tls.read_exact(&mut seen.body)?;
         self.state.lock().expect("no panic").seen.push(seen.clone());
-        let has_certificate = tls.conn.peer_certificates().is_some_and(|chain| !chain.is_empty());
+        let until = tls.conn.peer_certificates().and_then(|chain| chain.first()).map(|own| dates(own).1);
         match fault {
             Some(Fault::Say(status, headers, body)) => write(tls, &seen, &Reply(status, headers, body.into())),
             Some(Fault::Problem(kind)) => write(tls, &seen, &Reply::problem(kind)),
@@ -241,15 +300,15 @@ impl Desk {
                 Ok(false)
             }
             Some(Fault::CutBody(_)) => {
-                self.answer(&seen, has_certificate, None);
+                self.answer(&seen, until, None);
                 Ok(false)
             }
             Some(Fault::LoseAnswer) => {
-                self.answer(&seen, has_certificate, None);
+                self.answer(&seen, until, None);
                 Ok(false)
             }
-            Some(Fault::Forge(forgery)) => write(tls, &seen, &self.answer(&seen, has_certificate, Some(forgery))),
-            None => write(tls, &seen, &self.answer(&seen, has_certificate, None)),
+            Some(Fault::Forge(forgery)) => write(tls, &seen, &self.answer(&seen, until, Some(forgery))),
+            None => write(tls, &seen, &self.answer(&seen, until, None)),
         }
     }
 
