@@ -198,10 +198,15 @@ impl Client {
         Ok(Admission { certificate_pem: renewed.certificate_pem, key_pem: request.key_pem, ..admission.clone() })
     }
 
-    /// Carries one page alone, as a delivery does: for the tests with other servers.
+    /// Carries one page alone, as a delivery does: for the test with another project's server.
     #[cfg(test)]
-    pub(crate) fn carry(&mut self, page: &PageUpload, parcel: &Parcel, page_bytes: &mut PageBytes<'_>) -> Result<(), Outcome> {
-        let report = &mut |_| {};
+    pub(crate) fn carry(
+        &mut self,
+        page: &PageUpload,
+        parcel: &Parcel,
+        page_bytes: &mut PageBytes<'_>,
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<(), Outcome> {
         let mut delivery = Delivery { line: &self.line, keys: &[], parcel, page_bytes, report, sent: 0, total: page.bytes };
         call(&self.runtime, &StopFlag::new(), delivery.carry(page))
     }

@@ -14,6 +14,8 @@ mod answer;
 mod client;
 mod clock;
 mod convert;
+#[cfg(test)]
+mod interop_tests;
 mod kinds;
 pub mod outcome;
 pub mod patience;
