@@ -51,6 +51,26 @@ impl Projection {
         [(m[0] * u + m[1] * v + m[2]) / w, (m[3] * u + m[4] * v + m[5]) / w]
     }
 
+    /// The map back; `None` where there is none.
+    #[must_use]
+    pub fn inverse(&self) -> Option<Self> {
+        let m = &self.0;
+        let minor = |a: usize, b: usize, c: usize, d: usize| m[a] * m[d] - m[b] * m[c];
+        let adjugate = [
+            minor(4, 5, 7, 8),
+            minor(2, 1, 8, 7),
+            minor(1, 2, 4, 5),
+            minor(5, 3, 8, 6),
+            minor(0, 2, 6, 8),
+            minor(2, 0, 5, 3),
+            minor(3, 4, 6, 7),
+            minor(1, 0, 7, 6),
+            minor(0, 1, 3, 4),
+        ];
+        let determinant = m[0] * adjugate[0] + m[1] * adjugate[3] + m[2] * adjugate[6];
+        (determinant.is_finite() && determinant.abs() > 1e-12).then(|| Self(adjugate.map(|v| v / determinant)))
+    }
+
     /// The same map fed with pixel centres of a `w` × `h` picture instead of the unit square.
     fn for_pixels(&self, w: u32, h: u32) -> Self {
         let (sx, sy) = (1.0 / f64::from(w), 1.0 / f64::from(h));

@@ -57,6 +57,17 @@ fn the_fast_blend_equals_the_plain_one() {
 }
 
 #[test]
+fn the_map_back_undoes_the_map() {
+    let map = Projection::from_unit(&CORNERS).unwrap();
+    let back = map.inverse().unwrap();
+    for (u, v) in [(0.0, 0.0), (1.0, 0.0), (0.3, 0.9), (0.77, 0.12)] {
+        let [x, y] = map.map(u, v);
+        let [bu, bv] = back.map(x, y);
+        assert!((bu - u).abs() < 1e-9 && (bv - v).abs() < 1e-9);
+    }
+}
+
+#[test]
 fn an_upright_page_is_copied_unchanged() {
     let picture = painted(320, 200);
     let corners = [[-0.5, -0.5], [319.5, -0.5], [319.5, 199.5], [-0.5, 199.5]];

@@ -5,12 +5,11 @@ use super::{Candidate, MEASURES};
 /// Learned weights, one a measure.
 #[rustfmt::skip]
 const WEIGHTS: [f32; MEASURES] = [
-    0.6, 1.6, 0.3, 0.4, 0.0, 0.0, 0.0, -0.8, -0.3, 0.3, 0.2, 0.8, 0.8, 0.5, 0.2, -0.4, 0.0, -1.0, 2.4, 0.0, 0.5, -0.4, -1.0, -0.1, -0.2, 0.6,
-    0.2, 0.2, -0.6, -0.4, -0.2, 0.0,
+    2.339, -2.569, -0.095, 0.620, 0.679, 3.317, -0.638, -6.538, -1.195, -0.101, 0.240, 3.581, 1.051, 0.453, 0.631, -0.048, -1.156, -0.367, 5.270, -0.489, 2.764, -4.388, -91.694, -1.475, -0.953, 4.868, 0.028, 3.635, -3.188, 0.738, -7.527, 0.036,
 ];
 /// From score to confidence.
-const STEEP: f32 = 2.0;
-const MIDDLE: f32 = 4.0;
+const STEEP: f32 = 0.6;
+const MIDDLE: f32 = 10.5;
 
 /// Candidates with their confidence, best first.
 pub(crate) fn ranked(candidates: Vec<Candidate>) -> Vec<(Candidate, f32)> {
