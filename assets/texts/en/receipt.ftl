@@ -29,3 +29,4 @@ again = Another matter for the same person
 see = See how it goes
 farewell = Goodbye, clear the screen
 opening = Fetching the filing just sealed
+received-plain = ✓ Received by the town (verified)

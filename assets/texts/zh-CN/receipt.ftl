@@ -30,3 +30,4 @@ again = 接着给本人办别的
 see = 看这件的进度
 farewell = 送走，清屏
 opening = 正在取出刚封存的办件
+received-plain = ✓ 镇街已收（已验签）

@@ -164,6 +164,14 @@ pub fn grouped(account: &str) -> String {
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
+/// An account with its first four and last four digits: `6200 **** **** ***0 018`.
+pub fn masked_account(account: &str) -> String {
+    let digits: Vec<char> = account.chars().filter(|c| !c.is_whitespace()).collect();
+    let len = digits.len();
+    let masked: String = digits.iter().enumerate().map(|(i, c)| if i < 4 || i + 4 >= len { *c } else { '*' }).collect();
+    grouped(&masked)
+}
+
 /// `73 51 20`: pairs are easier to copy than six digits in a row.
 pub fn pairs(code: &str) -> String {
     let digits: Vec<char> = code.chars().collect();

@@ -2,8 +2,8 @@
 
 mod corners;
 mod list;
-mod picture;
-mod strip;
+pub mod picture;
+pub mod strip;
 
 use egui::Ui;
 use matters::{Matter, PageRef, form};

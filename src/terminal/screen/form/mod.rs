@@ -9,7 +9,7 @@ mod witness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{Align, Layout, Ui, vec2};
-use matters::{Complaint, Field, FieldKind, Group, Matter, form};
+use matters::{Complaint, Field, FieldKind, Group, Matter, Value, form};
 use texts::{form as t, path};
 
 use self::witness::WitnessEntry;
@@ -26,6 +26,8 @@ use crate::{
 
 #[derive(Default)]
 pub struct Form {
+    /// Shown at least once: where to begin was decided.
+    opened: bool,
     group: usize,
     /// What stands in each field, as typed: half a date is no answer and still must not vanish.
     typed: BTreeMap<String, String>,
@@ -79,6 +81,13 @@ impl<'a> Pass<'a> {
 impl Form {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         let Some(pass) = Pass::new(cx) else { return checklist::no_matter(ui, cx) };
+        if !std::mem::replace(&mut self.opened, true)
+            && let Some(key) = &cx.visit.mend
+            && let Some(at) = pass.groups.iter().position(|(_, fields)| fields.iter().any(|field| field.key == *key))
+        {
+            self.group = at;
+            self.wanted = Some(key.clone());
+        }
         self.group = self.group.min(pass.groups.len().saturating_sub(1));
         let foot = self.foot(ui, cx, &pass);
         let back = frame::path(ui, |ui| stepper(ui, cx.t, Step::Form)).map(Wish::GoTo);
@@ -242,6 +251,45 @@ impl Form {
                 None => drop(ui.label(text::small(t::sample_none(cx.t)))),
             }
         });
+    }
+}
+
+impl Form {
+    /// One field of a sealed filing, answered anew for a correction: `Some(new answer)` when it
+    /// changed in this pass, and whether what stands there now is right. `None` when the
+    /// catalogue no longer has the field.
+    pub fn amend(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        filing: &matters::Filing,
+        key: &str,
+        answer: Option<&Value>,
+    ) -> Option<(Option<Option<Value>>, bool)> {
+        let matter = cx.catalogue.matter(&filing.matter)?;
+        let field = matter.field(key)?;
+        // Judged among the answers that were sealed, as the hall will judge it.
+        let mut answers = filing.answers.clone();
+        match answer {
+            Some(answer) => drop(answers.insert(key.to_owned(), answer.clone())),
+            None => drop(answers.remove(key)),
+        }
+        let situation = form::Situation {
+            answers: &answers,
+            situations: &filing.situations,
+            applicant: Some(&filing.applicant),
+            capacity: Some(&filing.capacity),
+            today: words::day(cx.now),
+        };
+        let group = matter.groups.iter().find(|group| group.fields.iter().any(|own| own.key == key))?;
+        let pass = Pass { matter, situation, groups: vec![(group, vec![field])], complaints: form::complaints(matter, &situation) };
+        let wish = self.field(ui, cx, &pass, field);
+        let whole = pass.of(key).all(|complaint| complaint.warning);
+        let entered = match wish {
+            Some(Wish::Answer { value, .. }) => Some(value),
+            _ => None,
+        };
+        Some((entered, whole))
     }
 }
 

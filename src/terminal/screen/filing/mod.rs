@@ -1,0 +1,177 @@
+//! One filing: where it stands and how it came there, its receipt, its result, and what can be done.
+
+pub mod events;
+mod result;
+mod withdraw;
+
+use egui::Ui;
+use matters::{Filing as Sealed, Matter, State};
+use outbox::{FilingFull, FilingRow, Stage};
+use texts::filings as t;
+
+use self::withdraw::Withdraw;
+use crate::{
+    look::theme::{self, Tone, text},
+    screen::{Cx, capture::picture, capture::strip, receipt, terms},
+    speech::Wish,
+    widget::{badge, button, card, columns, frame},
+    words,
+};
+
+#[derive(Default)]
+pub struct Filing {
+    withdraw: Option<Withdraw>,
+}
+
+/// The list knows of news before the filing was read again.
+pub fn newest<'a>(cx: &Cx<'a>, full: &'a FilingFull) -> &'a FilingRow {
+    cx.overview.filings.iter().find(|row| row.id == full.row.id).unwrap_or(&full.row)
+}
+
+/// Name of the matter in the window's language; its id when the catalogue no longer has it.
+pub fn matter_name(cx: &Cx<'_>, id: &str) -> String {
+    cx.catalogue.matter(id).map_or_else(|| id.to_owned(), |matter| words::said(cx.t, &matter.name).to_owned())
+}
+
+impl Filing {
+    pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
+        let Some(full) = &cx.visit.filing else {
+            let foot =
+                frame::foot(ui, |ui| button::secondary(ui, t::back_to_list(cx.t)).clicked().then_some(Wish::Back), |_| None);
+            frame::body(ui, |ui| card::note(ui, Tone::Quiet, "", &t::loading(cx.t)));
+            return foot;
+        };
+        let row = newest(cx, full);
+        let foot = self.foot(ui, cx, row);
+        let body = frame::body(ui, |ui| self.body(ui, cx, full, row));
+        foot.or(body)
+    }
+
+    fn foot(&mut self, ui: &mut Ui, cx: &Cx<'_>, row: &FilingRow) -> Option<Wish> {
+        let state = row.case.as_ref().map(|case| case.state);
+        let mend = state == Some(State::InCorrection);
+        let may_withdraw = withdraw::possible(row) && self.withdraw.is_none();
+        let mut open = false;
+        let wish = frame::foot(
+            ui,
+            |ui| {
+                let back = button::secondary(ui, t::back_to_list(cx.t)).clicked().then_some(Wish::Back);
+                if may_withdraw {
+                    open = button::link(ui, t::withdraw(cx.t)).clicked();
+                }
+                back
+            },
+            |ui| {
+                if mend {
+                    return button::primary(ui, t::mend(cx.t), true).clicked().then_some(Wish::Supplement);
+                }
+                if matches!(row.stage, Stage::Waiting) {
+                    return button::secondary(ui, t::send_now(cx.t)).clicked().then_some(Wish::SendNow);
+                }
+                None
+            },
+        );
+        if open {
+            self.withdraw = Some(Withdraw::default());
+        }
+        wish
+    }
+
+    fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Option<Wish> {
+        let filing = full.sealed.filing();
+        let matter = cx.catalogue.matter(&filing.matter);
+        if let Some(page) = cx.visit.shown.and_then(|digest| filing.pages.iter().find(|page| page.sha256 == digest)) {
+            let name = page_name(cx, matter, page);
+            ui.label(text::hero(&name));
+            let height = (ui.clip_rect().bottom() - ui.cursor().top() - 84.0).clamp(300.0, 1000.0);
+            picture::page(ui, cx, page, height, &texts::capture::page_shown(cx.t, material_name(cx, matter, &page.material), u64::from(page.order)));
+            return button::small(ui, t::back_to_filing(cx.t)).clicked().then_some(Wish::ShowPage(page.sha256));
+        }
+        heading(ui, cx, filing, row);
+        let mut wish = None;
+        if let Some(withdraw) = &mut self.withdraw {
+            match withdraw.show(ui, cx) {
+                withdraw::Said::Nothing => {}
+                withdraw::Said::Not => self.withdraw = None,
+                withdraw::Said::Send(reason) => {
+                    self.withdraw = None;
+                    wish = Some(Wish::Withdraw { reason });
+                }
+            }
+        }
+        let stacked = ui.available_width() < 1000.0;
+        let from_columns = columns::two(
+            ui,
+            stacked,
+            0.56,
+            self,
+            |ui, _| {
+                card::card(ui, |ui| {
+                    ui.label(text::title(t::where_(cx.t)));
+                    events::show(ui, cx, &events::of(cx, full, row));
+                });
+                pages(ui, cx, filing, matter)
+            },
+            |ui, _| {
+                if row.stage != Stage::Received {
+                    receipt::hall(ui, cx, row);
+                }
+                let saved = result::show(ui, cx, row);
+                facts(ui, cx, full, filing);
+                saved
+            },
+        );
+        ui.add_space(theme::GAP);
+        wish.or(from_columns)
+    }
+}
+
+/// Who and what, and the state in its exact words.
+pub fn heading(ui: &mut Ui, cx: &Cx<'_>, filing: &Sealed, row: &FilingRow) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP;
+        let matter = matter_name(cx, &filing.matter);
+        ui.label(text::hero(t::page_title(cx.t, filing.applicant.name.expose().as_str(), matter)));
+        let (state, tone) = terms::stage(cx.t, row);
+        badge::badge(ui, tone, &state);
+    });
+}
+
+fn material_name(cx: &Cx<'_>, matter: Option<&Matter>, code: &str) -> String {
+    matter.and_then(|matter| matter.material(code)).map_or_else(|| code.to_owned(), |material| words::said(cx.t, &material.name).to_owned())
+}
+
+pub fn page_name(cx: &Cx<'_>, matter: Option<&Matter>, page: &matters::PageRef) -> String {
+    texts::capture::page_n(cx.t, material_name(cx, matter, &page.material), u64::from(page.order))
+}
+
+fn facts(ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, filing: &Sealed) {
+    card::card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 10.0;
+        card::fact_with(ui, 130.0, &t::number(cx.t), |ui| ui.label(text::large(&filing.case_number)));
+        card::fact(ui, 130.0, &t::query_code(cx.t), &terms::pairs(filing.query_code.expose()));
+        let receipt = if full.receipt.is_some() { t::receipt_held(cx.t) } else { t::receipt_not_yet(cx.t) };
+        card::fact(ui, 130.0, &t::receipt(cx.t), &receipt);
+        let digest = full.sealed.digest().to_string();
+        ui.label(text::small(t::seal_digest(cx.t, &digest[..16])));
+    });
+}
+
+fn pages(ui: &mut Ui, cx: &Cx<'_>, filing: &Sealed, matter: Option<&Matter>) -> Option<Wish> {
+    if filing.pages.is_empty() {
+        return None;
+    }
+    let mut wish = None;
+    card::card(ui, |ui| {
+        ui.label(text::large(t::pages(cx.t, filing.pages.len() as u64)));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(12.0, 10.0);
+            for page in filing.pages.iter().take(crate::look::textures::PAGES_MAX) {
+                if strip::thumbnail(ui, cx, page, &page_name(cx, matter, page), false) {
+                    wish = Some(Wish::ShowPage(page.sha256));
+                }
+            }
+        });
+    });
+    wish
+}
