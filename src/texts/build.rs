@@ -135,7 +135,8 @@ fn generate(root: &Path, files: &BTreeMap<String, Messages>) -> String {
     writeln!(out, "];").unwrap();
     for (index, (name, messages)) in files.iter().enumerate() {
         writeln!(out, "/// Sentences of assets/texts/*/{name}.ftl.\npub mod {} {{", rust_name(name)).unwrap();
-        writeln!(out, "    use super::{{Texts, FluentValue}};").unwrap();
+        let spoken_with = if messages.values().any(|variables| !variables.is_empty()) { "{Texts, FluentValue}" } else { "Texts" };
+        writeln!(out, "    use super::{spoken_with};").unwrap();
         writeln!(out, "    /// All keys of the file.\n    pub const KEYS: &[&str] = &[").unwrap();
         for key in messages.keys() {
             writeln!(out, "        {key:?},").unwrap();

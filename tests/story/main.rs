@@ -1,1 +1,6 @@
-fn main() {}
+//! Stories: what people go through, told with the real rooms.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod line;

@@ -7,3 +7,4 @@ pub mod desktop;
 pub mod eyes;
 pub mod hand;
 pub mod town;
+pub mod village;

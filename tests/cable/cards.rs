@@ -1,0 +1,272 @@
+//! Cards in a real PC/SC service.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Case, Ended};
+use crate::stand_in::{PATIENCE, StandIn};
+
+pub const CASES: &[Case] = &[
+    Case { name: "a_persona_is_read_with_every_field", run: || with_reader(a_persona_is_read_with_every_field) },
+    Case { name: "a_card_pulled_out_at_any_exchange_leaves_nothing", run: || with_reader(pulled_out) },
+    Case { name: "a_restarted_pcscd_is_found_again", run: || with_reader(restart) },
+    Case { name: "a_pcscd_that_ends_in_the_middle_of_a_reading_leaves_nothing", run: || with_reader(ends_mid_reading) },
+    Case { name: "a_reader_that_vanishes_is_told_and_comes_back", run: || with_reader(vanishes) },
+    Case { name: "every_kind_of_card_is_told_for_what_it_is", run: || with_reader(kinds) },
+    Case { name: "a_card_that_hangs_is_left_by_taking_it_out", run: || with_reader(hangs) },
+    Case { name: "another_programs_hold_is_waited_for", run: || with_reader(held) },
+    Case { name: "two_readers_in_one_service_do_not_mix_cards", run: || with_reader(two_slots) },
+    Case { name: "a_waiting_driver_does_not_wake_up", run: || with_reader(no_wake_ups) },
+    Case { name: "the_installers_command_reads_one_card", run: || with_reader(installer) },
+    Case { name: "two_stand_ins_side_by_side_do_not_disturb_each_other", run: || with_reader(side_by_side) },
+    Case { name: "a_killed_stand_in_leaves_no_process_and_no_port", run: || with_reader(killed) },
+];
+
+/// Runs a case against a private pcscd, or says why there can be none.
+pub fn with_reader(case: fn(StandIn)) -> Ended {
+    match StandIn::reader() {
+        Ok(stand_in) => {
+            case(stand_in);
+            Ended::Passed
+        }
+        Err(why) => Ended::NotRun(why),
+    }
+}
+
+fn a_persona_is_read_with_every_field(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &[]);
+    events.expect(&["card_present", "reading"]);
+    let card = events.next()["card"].clone();
+    for (key, value) in [
+        ("kind", "resident_id"),
+        ("name", "李样本"),
+        ("sex", "female"),
+        ("birth", "1950-03-08"),
+        ("address", "某省某市样本县样本镇石榴村3组12号"),
+        ("number", "00000019500308002X"),
+        ("issuer", "样本县公安局"),
+        ("valid_from", "2012-03-08"),
+        ("valid_until", "long_term"),
+    ] {
+        assert_eq!(card[key], value, "{key}");
+    }
+    assert_eq!(card["nation"]["name"], "汉");
+    assert_eq!(card["new_address"], Value::Null);
+    assert_eq!(card["warnings"], serde_json::json!(["number_specimen"]));
+    events.quiet(Duration::from_millis(1200));
+    stand_in.remove();
+    events.expect(&["card_removed"]);
+}
+
+fn pulled_out(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    for at in 0..6 {
+        stand_in.insert("li-yangben", &[&format!("remove-during-{at}")]);
+        let words = events.until("card_removed");
+        assert!(words.iter().all(|word| !word.starts_with("read ")), "pulled out at exchange {at}: {words:?}");
+        assert!(words.iter().any(|word| word.starts_with("failed card_")), "{words:?}");
+        stand_in.insert("zhang-yangli", &[]);
+        events.expect(&["card_present", "reading", "read 张样例"]);
+        stand_in.remove();
+        events.expect(&["card_removed"]);
+    }
+}
+
+fn restart(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &[]);
+    events.expect(&["card_present", "reading", "read 李样本"]);
+    stand_in.say(&["service", "stop"]);
+    let words = events.until("trouble");
+    assert_eq!(words.first().map(String::as_str), Some("card_removed"), "{words:?}");
+    assert_eq!(words.last().map(String::as_str), Some("trouble pcsc_no_service"), "{words:?}");
+    assert_eq!(words.iter().filter(|word| word.starts_with("reader_gone")).count(), 2, "{words:?}");
+    stand_in.say(&["service", "start"]);
+    events.ready();
+    events.expect(&["card_present", "reading", "read 李样本"]);
+    stand_in.remove();
+    events.expect(&["card_removed"]);
+}
+
+fn ends_mid_reading(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &["slow-during-photo:3000"]);
+    events.expect(&["card_present", "reading"]);
+    stand_in.say(&["service", "stop"]);
+    let words = events.until("trouble");
+    assert!(words.iter().all(|word| !word.starts_with("read ")), "{words:?}");
+    assert!(words.iter().any(|word| word.starts_with("failed ")), "{words:?}");
+    stand_in.insert("zhang-yangli", &[]);
+    stand_in.say(&["service", "start"]);
+    let words = events.until("read ");
+    assert_eq!(words.last().map(String::as_str), Some("read 张样例"), "{words:?}");
+}
+
+fn vanishes(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &[]);
+    events.until("read ");
+    stand_in.say(&["service", "start-without-reader"]);
+    let mut words = events.until("reader_gone");
+    words.extend(events.until("trouble reader_absent"));
+    assert!(words.contains(&"card_removed".to_owned()), "{words:?}");
+    events.quiet(Duration::from_millis(500));
+    stand_in.say(&["service", "start"]);
+    events.until("reader_arrived");
+    let words = events.until("read ");
+    assert_eq!(words.last().map(String::as_str), Some("read 李样本"), "{words:?}");
+}
+
+fn kinds(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    for (name, told) in [
+        ("unreadable", "failed card_not_readable_here"),
+        ("unknown-type", "failed card_type_unknown"),
+        ("foreign-card", "failed card_unknown"),
+        ("zhengjian-y", "read 证件样本"),
+        ("zhengjian-i", "read 证件样本"),
+        ("shebao-2", "read 李样本"),
+        // The third generation withholds its holder: an event without a name.
+        ("shebao-3", "read"),
+    ] {
+        stand_in.insert(name, &[]);
+        events.expect(&["card_present", "reading", told]);
+        stand_in.remove();
+        events.expect(&["card_removed"]);
+    }
+}
+
+fn hangs(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &["silence-during-photo"]);
+    events.expect(&["card_present", "reading"]);
+    events.quiet(Duration::from_millis(300));
+    stand_in.remove();
+    let words = events.until("card_removed");
+    assert!(words.first().is_some_and(|word| word.starts_with("failed ")), "{words:?}");
+    stand_in.insert("zhang-yangli", &[]);
+    events.expect(&["card_present", "reading", "read 张样例"]);
+}
+
+fn held(stand_in: StandIn) {
+    stand_in.insert("li-yangben", &[]);
+    let rude = stand_in.hold();
+    rude.expect(&["holding"]);
+    let events = stand_in.watch();
+    events.ready();
+    events.expect(&["card_present", "reading"]);
+    events.quiet(Duration::from_millis(500));
+    drop(rude);
+    events.expect(&["read 李样本"]);
+}
+
+fn two_slots(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("shebao-2", &[]);
+    events.expect(&["card_present", "reading", "read 李样本"]);
+    // The same chip in the other slot is the other face of the same card: nothing is told.
+    let same = crate::stand_in::persona("shebao-2");
+    stand_in.say(&["insert", same.to_str().unwrap(), "--slot", "1"]);
+    events.quiet(Duration::from_millis(1500));
+    stand_in.say(&["remove", "--slot", "1"]);
+    let other = crate::stand_in::persona("zhang-yangli");
+    stand_in.say(&["insert", other.to_str().unwrap(), "--slot", "1"]);
+    events.expect(&["card_present", "reading", "read 张样例"]);
+}
+
+fn no_wake_ups(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
+    stand_in.insert("li-yangben", &[]);
+    events.until("read ");
+    let switches = |pid: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the watching program runs");
+        let line = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("the kernel counts");
+            line.trim().parse::<u64>().expect("a number")
+        };
+        line("voluntary_ctxt_switches:") + line("nonvoluntary_ctxt_switches:")
+    };
+    // Our own connection's coming and going is told to us once more by the service.
+    events.quiet(Duration::from_millis(1500));
+    let before = switches(events.pid());
+    events.quiet(Duration::from_secs(3));
+    let woken = switches(events.pid()) - before;
+    assert!(woken <= 1, "{woken} wake-ups in three seconds of nothing");
+}
+
+fn installer(stand_in: StandIn) {
+    let listed = stand_in.card(&["--json"]);
+    let readers: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(readers["readers"][0]["reader"], "Virtual PCD 00 00");
+    assert_eq!(listed.status.code(), Some(0));
+
+    let none = stand_in.card(&["--reader", "Virtual PCD", "--timeout", "1"]);
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(2), 0));
+    assert!(String::from_utf8_lossy(&none.stderr).starts_with("card_not_shown"));
+
+    stand_in.insert("zhang-yangli", &[]);
+    let read = stand_in.card(&["--reader", "Virtual PCD", "--json"]);
+    let card: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!((read.status.code(), &card["name"]), (Some(0), &Value::from("张样例")));
+    assert_eq!(card["nation"], serde_json::json!({ "code": "15", "name": "土家" }));
+
+    stand_in.insert("unknown-type", &[]);
+    let unknown = stand_in.card(&["--reader", "Virtual PCD"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stdout).starts_with("raw_text: 王样本"));
+    assert!(!String::from_utf8_lossy(&unknown.stderr).contains("王样本"), "an error line never holds a card's data");
+
+    let usage = stand_in.card(&["--redaer", "x"]);
+    assert_eq!(usage.status.code(), Some(2));
+}
+
+fn side_by_side(stand_in: StandIn) {
+    let other = StandIn::reader().expect("the first one could");
+    let (events, others) = (stand_in.watch(), other.watch());
+    events.ready();
+    others.ready();
+    stand_in.insert("li-yangben", &[]);
+    other.insert("zhang-yangli", &[]);
+    events.expect(&["card_present", "reading", "read 李样本"]);
+    others.expect(&["card_present", "reading", "read 张样例"]);
+    drop(other);
+    events.quiet(Duration::from_millis(300));
+    stand_in.remove();
+    events.expect(&["card_removed"]);
+}
+
+fn killed(mut stand_in: StandIn) {
+    let pid = std::fs::read_to_string(stand_in.dir().join("pcscd/pcscd.pid")).expect("pcscd says its id");
+    let pcscd = Path::new("/proc").join(pid.trim());
+    assert!(pcscd.exists());
+    let tcp = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default()).concat();
+    for port in [":8C7B ", ":8C7C "] {
+        assert!(!tcp.contains(port), "the virtual reader listens on the machine's own network");
+    }
+    let parent = Path::new("/proc").join(stand_in.pid().to_string());
+    stand_in.kill();
+    let deadline = Instant::now() + PATIENCE;
+    while running(&pcscd) {
+        assert!(Instant::now() < deadline, "pcscd outlives its parent");
+        std::thread::yield_now();
+    }
+    assert!(!running(&parent));
+}
+
+/// Whether a process runs; one that ended and was not waited for does not.
+fn running(process: &Path) -> bool {
+    let state = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+    state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}

@@ -1,0 +1,127 @@
+//! The line between village and town, without a window.
+
+use jiff::SignedDuration;
+use matters::{About, CorrectionItem, State};
+use hall::ledger::{Decision, DecideRefuse};
+use outbox::Stage;
+
+use crate::support::village::{POINT, Town, Village, client, picture};
+
+fn two_pages() -> Vec<(&'static str, Vec<u8>)> {
+    vec![("PH2", picture(1, 180_000)), ("BK", picture(2, 400_000))]
+}
+
+#[test]
+fn a_filing_goes_up_and_the_clerks_answer_comes_down() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    village.listen();
+    let agents = village.cabinet.agents().unwrap();
+    assert_eq!(agents.iter().map(|agent| agent.account.as_str()).collect::<Vec<_>>(), ["wang"], "only this point's agents");
+    let sealed = village.file(&town, &two_pages());
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Waiting, "nothing is called received before its receipt");
+    let outcomes = village.send(&town);
+    assert!(matches!(outcomes[..], [courier::Outcome::Done(_)]), "{outcomes:?}");
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Received);
+
+    let case = town.only_case();
+    assert_eq!((case.filing, case.state), (sealed.filing().id, State::Received));
+    let held = town.hall().ledger.case(case.filing).unwrap().unwrap();
+    assert_eq!(held.sealed.bytes(), sealed.bytes(), "the hall keeps the very bytes that were sealed");
+    for page in &sealed.filing().pages {
+        let there = town.hall().ledger.page_bytes(case.filing, page.sha256).unwrap().unwrap();
+        let here = village.reading.page(page.sha256).unwrap().unwrap();
+        assert!(there == here, "page {} is the same on both sides", page.material);
+    }
+
+    let clerk = town.clerk();
+    let ask = Decision::AskCorrection {
+        items: vec![CorrectionItem {
+            about: About::Page { material: "BK".into(), order: 1 },
+            what: "卡号看不清".into(),
+            standard: "卡号每一位都清楚".into(),
+        }],
+        due: None,
+        reason: String::new(),
+    };
+    town.pass(SignedDuration::from_mins(20));
+    town.hall().ledger.decide(case.filing, &ask, &clerk, case.revision, town.clock.now()).unwrap();
+    village.listen();
+    let row = &village.reading.filings(10).unwrap()[0];
+    let told = row.case.as_ref().unwrap();
+    assert_eq!(told.state, State::InCorrection);
+    assert_eq!(told.correction.as_ref().unwrap().items[0].what, "卡号看不清");
+
+    // The clerk's page is old by now: the hall says who did what, and changes nothing.
+    let stale = town.hall().ledger.decide(case.filing, &Decision::Accept, &clerk, case.revision, town.clock.now());
+    assert!(matches!(stale, Err(DecideRefuse::Stale { ref by, .. }) if by == "周示例"), "{stale:?}");
+}
+
+#[test]
+fn the_hall_goes_down_in_the_middle_and_the_filing_still_arrives_once() {
+    let mut town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    village.file(&town, &two_pages());
+    town.close();
+    let outcomes = village.send(&town);
+    assert!(matches!(outcomes[..], [courier::Outcome::Wait { .. }]), "{outcomes:?}");
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Waiting);
+    town.open();
+    for _ in 0..3 {
+        village.send(&town);
+    }
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Received);
+    town.only_case();
+    // And after the hall was restarted once more, everything is still there.
+    town.close();
+    town.open();
+    town.only_case();
+}
+
+#[test]
+fn a_lost_answer_is_given_again_word_for_word() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    village.file(&town, &two_pages());
+    let parcel = village.cabinet.parcels(town.clock.now()).unwrap().remove(0);
+    let reading = &village.reading;
+    let mut receipts = Vec::new();
+    for _ in 0..3 {
+        // The terminal forgets the answer each time, as after a power cut before it was written.
+        let mut line = client(&town, &village.admission);
+        let mut bytes = |digest, offset, len| reading.page_range(digest, offset, len).ok().flatten();
+        match line.deliver(&parcel, &mut bytes, &mut |_| {}, &courier::StopFlag::new()) {
+            courier::Outcome::Done(news) => receipts.push(news.jws),
+            other => panic!("{other:?}"),
+        }
+        town.pass(SignedDuration::from_mins(1));
+    }
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "one act, one answer");
+    town.only_case();
+}
+
+#[test]
+fn another_points_terminal_hears_nothing_of_the_case() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    let mut neighbour = Village::new(&town, "DQC", "li");
+    village.file(&town, &two_pages());
+    village.send(&town);
+    neighbour.listen();
+    assert!(neighbour.reading.cases_elsewhere(10).unwrap().is_empty());
+    assert!(neighbour.reading.filings(10).unwrap().is_empty());
+    let agents = neighbour.cabinet.agents().unwrap();
+    assert_eq!(agents.iter().map(|agent| agent.account.as_str()).collect::<Vec<_>>(), ["li"]);
+}
+
+#[test]
+fn a_revoked_terminal_is_turned_away_and_keeps_what_it_has() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    village.file(&town, &two_pages());
+    town.hall().ledger.revoke(&village.admission.terminal, "test", town.clock.now()).unwrap();
+    let outcomes = village.send(&town);
+    assert!(matches!(outcomes[..], [courier::Outcome::Administrator { .. }]), "{outcomes:?}");
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Waiting, "sealed here, and the hall has not received it");
+    assert!(town.hall().ledger.inbox(&Default::default()).unwrap().is_empty());
+}
