@@ -22,7 +22,11 @@ fn news(cursor: u64, cases: Vec<CaseView>) -> FeedNews {
 }
 
 fn state_of(room: &Room, n: usize) -> Option<(State, u64)> {
-    let case = room.read().filings(9).unwrap()[n].case.clone()?;
+    state_in(&room.read(), n)
+}
+
+fn state_in(reading: &Reading, n: usize) -> Option<(State, u64)> {
+    let case = reading.filings(9).unwrap()[n].case.clone()?;
     Some((case.state, case.revision))
 }
 
@@ -214,13 +218,14 @@ proptest! {
         let mut cabinet = room.open();
         cabinet.conn.execute_batch("PRAGMA synchronous = OFF").unwrap();
         let sealed: Vec<_> = (1..=3).map(|n| file(&mut cabinet, n, &[]).0).collect();
+        let reading = room.read();
         let mut highest = [0; 3];
         for (which, revision) in order {
             let cursor = revision * 3 + which as u64;
             cabinet.apply_feed(&news(cursor, vec![case(&sealed[which], State::Accepted, revision)])).unwrap();
             highest[which] = revision.max(highest[which]);
             for (n, highest) in highest.iter().enumerate() {
-                let stands = state_of(&room, 2 - n).map_or(0, |(_, revision)| revision);
+                let stands = state_in(&reading, 2 - n).map_or(0, |(_, revision)| revision);
                 prop_assert_eq!(stands, *highest);
             }
         }

@@ -28,6 +28,8 @@ mod settings;
 mod upkeep;
 
 #[cfg(test)]
+mod arrival_tests;
+#[cfg(test)]
 mod cabinet_tests;
 #[cfg(test)]
 mod feed_tests;

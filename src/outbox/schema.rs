@@ -197,9 +197,8 @@ pub(crate) fn open_reading(path: &Path, key: &CabinetKey) -> Result<Connection, 
         Found::Nothing => return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into()),
         Found::Older { .. } => return Err(CabinetError::Contradiction("the cabinet must be opened for writing once")),
     }
-    let conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    conn.execute_batch("PRAGMA query_only = ON;")?;
-    Ok(conn)
+    // No `query_only`: it would forbid the backup, which writes to another file.
+    connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 /// Says inside a fresh copy that it is one, so that whoever opens it draws a new epoch.
