@@ -232,6 +232,11 @@ fn watch(args: &Args, out: &mut dyn Write) -> Result<(), CommandError> {
     }
 }
 
+/// A checksum (FNV-1a) by which tests tell photos apart without printing one.
+pub fn photo_sum(photo: &[u8]) -> u32 {
+    photo.iter().fold(0x811C_9DC5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
 fn event_json(event: CardEvent) -> Value {
     match event {
         CardEvent::Quiet => json!({ "event": "quiet" }),
@@ -239,7 +244,10 @@ fn event_json(event: CardEvent) -> Value {
         CardEvent::ReaderGone { name } => json!({ "event": "reader_gone", "name": name }),
         CardEvent::CardPresent => json!({ "event": "card_present" }),
         CardEvent::Reading => json!({ "event": "reading" }),
-        CardEvent::Read(record) => json!({ "event": "read", "card": record_json(&record) }),
+        CardEvent::Read(record) => {
+            let photo_sum = record.photo.as_deref().map(photo_sum);
+            json!({ "event": "read", "card": record_json(&record), "photo_sum": photo_sum })
+        }
         CardEvent::Failed(trouble) => json!({ "event": "failed", "code": trouble.code }),
         CardEvent::CardRemoved => json!({ "event": "card_removed" }),
     }

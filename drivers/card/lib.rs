@@ -21,6 +21,8 @@ mod profile;
 mod recognise;
 pub mod sdt;
 mod sdt_card;
+mod sdt_line;
+mod sdt_reader;
 mod serial;
 mod service;
 pub mod simulator;
@@ -33,6 +35,7 @@ mod usb;
 use std::path::PathBuf;
 
 use devices::{CardReader, Trouble};
+use sdt_reader::SdtReader;
 
 /// By which cable the reader hangs on the machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Config {
 pub fn open(config: Config) -> Result<Box<dyn CardReader>, Trouble> {
     match config.cable {
         Cable::Pcsc => Ok(Box::new(pcsc::PcscReader::open(config.reader, config.profiles.as_deref(), config.stand_in)?)),
-        Cable::Serial(_) | Cable::Usb => Err(fault::READER_ABSENT),
+        Cable::Serial(path) => Ok(Box::new(SdtReader::new(serial::SerialOpener::new(path), config.stand_in))),
+        Cable::Usb => Ok(Box::new(SdtReader::new(usb::UsbOpener::default(), config.stand_in))),
     }
 }

@@ -11,6 +11,7 @@ pub mod chip;
 pub mod command;
 pub mod control;
 pub mod fault;
+mod hold;
 mod kernel;
 pub mod persona;
 pub mod reader;

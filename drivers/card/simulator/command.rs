@@ -18,6 +18,7 @@ virtual-card service stop|start|start-without-reader --dir DIR
 virtual-card stop --dir DIR
 virtual-card list [FOLDER]                            personas in a folder
 virtual-card watch --dir DIR [--timeout S]            events of the reader in DIR, as lines of JSON
+virtual-card hold --dir DIR                           holds the card exclusively until its input ends, as rude programs do
 
 WHAT: remove, silence, slow (with :MILLISECONDS), refuse, wrong-checksum, stray, two-cards
 MOMENT: find, select, text, photo, address, any, or the number of an exchange from nought
@@ -116,6 +117,10 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
             }
             Ok(())
         }
+        "hold" => {
+            use_socket(words.dir()?)?;
+            super::hold::until_input_ends(&mut || say("{\"event\":\"holding\"}"))
+        }
         "watch" => {
             let dir = words.dir()?;
             let serial = dir.join("serial");
@@ -123,8 +128,7 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
             if serial.exists() {
                 args.extend(["--reader".to_owned(), format!("serial:{}", serial.display())]);
             } else {
-                crate::environment::use_socket(&dir.join("pcscd/pcscd.comm"))
-                    .map_err(|_| "the environment cannot be changed any more".to_owned())?;
+                use_socket(dir)?;
             }
             args.extend(words.timeout.iter().flat_map(|timeout| ["--timeout".to_owned(), timeout.clone()]));
             let args = command::Args::parse(args).map_err(|error| error.to_string())?;
@@ -132,4 +136,9 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
         }
         _ => Err(USAGE.to_owned()),
     }
+}
+
+fn use_socket(dir: &Path) -> Result<(), String> {
+    let socket = dir.join("pcscd/pcscd.comm");
+    crate::environment::use_socket(&socket).map_err(|_| "the environment cannot be changed any more".to_owned())
 }

@@ -36,8 +36,7 @@ impl Line {
     /// # Errors
     /// When no pseudo-terminal can be had.
     pub fn open(rate: u32) -> io::Result<Self> {
-        let (mut device, mut host) = TTYPort::pair()?;
-        host.set_exclusive(false)?;
+        let (mut device, host) = TTYPort::pair()?;
         device.set_timeout(Duration::from_millis(20))?;
         let path = host.name().map(PathBuf::from).ok_or_else(|| io::Error::other("a pseudo-terminal without a name"))?;
         let (sam, unplugged) = (Arc::new(Mutex::new(Sam::default())), Arc::new(AtomicBool::new(false)));
