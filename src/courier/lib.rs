@@ -1,7 +1,8 @@
 //! Carries the outbox to the hall over HTTP and brings the answers back.
 //!
 //! Doors: [`Client`] (admission, delivery, feed, results), [`Outcome`] (what came of it),
-//! [`plan`] (what to do next), [`StopFlag`] (how a call is called off).
+//! [`plan`] (what to do next), [`bundle`] (the same by a stick, for days without a network),
+//! [`StopFlag`] (how a call is called off).
 //!
 //! Never: opens the cabinet (page bytes come through a closure), calls anything done before
 //! the hall's receipt was verified, trusts an authority that was not pinned at admission,
@@ -11,6 +12,7 @@
 //! what it decides by stands in `outcome.rs`, `tus.rs`, `answer.rs` and `verify.rs`.
 
 mod answer;
+pub mod bundle;
 mod client;
 mod clock;
 mod convert;

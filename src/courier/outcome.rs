@@ -340,11 +340,12 @@ impl From<Finding> for Outcome {
     }
 }
 
-/// Every code that an outcome can carry: the texts must have a sentence for each.
+/// Every code that an outcome or a bundle's fault can carry: the texts must have a sentence for each.
 pub fn codes() -> Vec<&'static str> {
     let kinds = Kind::ALL.iter().map(|kind| Outcome::from(*kind).code());
     let line = LineTrouble::ALL.iter().map(|trouble| trouble.code());
-    kinds.chain(line).chain(Finding::ALL.iter().map(|finding| finding.code())).collect()
+    let stick = ["stick_not_writable", "bundle_not_written"];
+    kinds.chain(line).chain(Finding::ALL.iter().map(|finding| finding.code())).chain(stick).collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What travels between village and town: JSON types, their versions, kinds of problems.
 //!
 //! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain, and the
-//! admission [`code`].
+//! admission [`code`], records of a [`bundle`] for days without a network.
 //!
 //! Never: opens a socket, decides anything, is known to the window.
 //! Version 1. Unknown fields are ignored when read (a newer hall may say more).
 //!
 //! Start reading at [`Commit`].
 
+pub mod bundle;
 pub mod code;
 pub mod convert;
 pub mod problem;
