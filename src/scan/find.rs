@@ -108,8 +108,8 @@ pub fn refine_corners(picture: &Picture, candidate: &Candidate) -> Option<Corner
     ordered(refine::refined(picture, &candidate.corners, candidate.at_frame))
 }
 
-/// Weakest slope that is an edge, in Sobel units (a step of one grey level is four).
-const EDGE_FLOOR: i32 = 24;
+/// Weakest slope that is an edge, both directions added, in Sobel units (a step of one grey level is four).
+const EDGE_FLOOR: u16 = 24;
 
 /// Intersection over union of two convex quadrilaterals.
 #[must_use]

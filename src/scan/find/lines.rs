@@ -19,7 +19,6 @@ pub(crate) struct Line {
     pub rho: f32,
     /// Indexed by x.
     pub flat: bool,
-    pub votes: u32,
     /// Edge of the picture itself, not of a thing in it.
     pub frame: bool,
     /// Prefix sums: points on the print-free planes.
@@ -32,17 +31,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The place on the line whose index coordinate is `t`.
-    pub(crate) fn across(&self, t: f32) -> f32 {
-        if self.flat { (self.rho - self.nx * t) / self.ny } else { (self.rho - self.ny * t) / self.nx }
-    }
-
     pub(crate) fn index(&self, p: [f32; 2]) -> f32 {
         if self.flat { p[0] } else { p[1] }
-    }
-
-    pub(crate) fn turn(&self) -> u8 {
-        super::planes::turn_of(self.nx, self.ny)
     }
 
     pub(crate) fn crossing(&self, other: &Self) -> Option<[f32; 2]> {
@@ -63,7 +53,6 @@ impl Line {
                 ny,
                 rho,
                 flat: ny > 0.5,
-                votes: 0,
                 frame: true,
                 pos: none.clone(),
                 neg: none.clone(),
@@ -101,7 +90,7 @@ pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usi
                 cos.abs() > 0.9995 && (a - cos.signum() * b).abs() < 2.5
             });
             if !twin {
-                found.push(profile(clean, raw, nx, ny, rho, peak.votes));
+                found.push(profile(clean, raw, nx, ny, rho));
                 taken += 1;
             }
         }
@@ -244,7 +233,7 @@ fn walk(w: usize, h: usize, nx: f32, ny: f32, rho: f32, mut visit: impl FnMut(f3
     }
 }
 
-fn profile(clean: &Edges, raw: &Edges, nx: f32, ny: f32, rho: f32, votes: u32) -> Line {
+fn profile(clean: &Edges, raw: &Edges, nx: f32, ny: f32, rho: f32) -> Line {
     let (w, h) = (clean.w, clean.h);
     let flat = ny.abs() >= nx.abs();
     let n = if flat { w } else { h };
@@ -280,7 +269,6 @@ fn profile(clean: &Edges, raw: &Edges, nx: f32, ny: f32, rho: f32, votes: u32) -
         ny,
         rho,
         flat,
-        votes,
         frame: false,
         pos: Vec::with_capacity(n + 1),
         neg: Vec::with_capacity(n + 1),

@@ -1,6 +1,6 @@
 //! The picture made small, its colours split, its print rubbed out, its edges found.
 
-use crate::{Picture, Pixels};
+use crate::Picture;
 
 /// Long side of the small picture, roughly. A page needs some hundred pixels to be found, its corners are refined at full size.
 const SIDE: f32 = 640.0;
@@ -26,43 +26,34 @@ pub(crate) struct Planes {
 }
 
 impl Planes {
-    /// Averages up to 2 × 3 points of each block: reading every byte of 13 MP would cost more than all the rest.
+    /// Averages up to 2 × 2 points of each block: reading every byte of 13 MP would cost more than all the rest.
     pub(crate) fn new(picture: &Picture) -> Self {
         let n = ((picture.w.max(picture.h) as f32 / SIDE).round() as usize).max(1);
         let (w, h) = ((picture.w as usize / n).max(1), (picture.h as usize / n).max(1));
-        let taps_x: Vec<usize> = taps(n, 3);
-        let taps_y: Vec<usize> = taps(n, 2);
-        let mut planes = [0; 3].map(|_| Vec::with_capacity(w * h));
+        let taps = if n == 1 { [0, 0] } else { [n / 4, n - 1 - n / 4] };
+        let mut planes = [0; 3].map(|_| vec![0u8; w * h]);
         let c = picture.pixels.bytes();
-        let count = (taps_x.len() * taps_y.len()) as u32;
-        let scale = 65536 / count + 1;
+        let mut sums = vec![0u16; picture.stride()];
         for y in 0..h {
-            let rows: Vec<&[u8]> = taps_y.iter().map(|t| picture.row((y * n + t).min(picture.h as usize - 1) as u32)).collect();
-            for x in 0..w {
-                let mut sum = [0u32; 3];
-                for row in &rows {
-                    for t in &taps_x {
-                        let at = (x * n + t) * c;
-                        match picture.pixels {
-                            Pixels::Rgb8 => {
-                                if let Some(pixel) = row.get(at..at + 3) {
-                                    sum[0] += u32::from(pixel[0]);
-                                    sum[1] += u32::from(pixel[1]);
-                                    sum[2] += u32::from(pixel[2]);
-                                }
-                            }
-                            Pixels::Luma8 => {
-                                let v = row.get(at).copied().map_or(0, u32::from);
-                                sum = sum.map(|s| s + v);
-                            }
-                        }
-                    }
+            let rows = taps.map(|t| picture.row((y * n + t).min(picture.h as usize - 1) as u32));
+            for ((sum, &a), &b) in sums.iter_mut().zip(rows[0]).zip(rows[1]) {
+                *sum = u16::from(a) + u16::from(b);
+            }
+            let [luma, blue, red] = &mut planes;
+            let span = y * w..(y + 1) * w;
+            let out = luma[span.clone()].iter_mut().zip(&mut blue[span.clone()]).zip(&mut red[span]);
+            for (((luma, blue), red), block) in out.zip(sums.chunks_exact(n * c)) {
+                let (a, b) = (&block[taps[0] * c..taps[0] * c + c], &block[taps[1] * c..taps[1] * c + c]);
+                if let (&[r0, g0, b0], &[r1, g1, b1]) = (a, b) {
+                    let [r, g, b] = [r0 + r1, g0 + g1, b0 + b1].map(|s| i32::from((s + 2) >> 2));
+                    let l = (r * 77 + g * 150 + b * 29 + 128) >> 8;
+                    *luma = l as u8;
+                    *blue = (128 + (((b - l) * 144) >> 8)) as u8;
+                    *red = (128 + (((r - l) * 183) >> 8)) as u8;
+                } else {
+                    *luma = ((a[0] + b[0] + 2) >> 2) as u8;
+                    (*blue, *red) = (128, 128);
                 }
-                let [r, g, b] = sum.map(|s| (((s * scale) >> 16).min(255)) as i32);
-                let l = (r * 77 + g * 150 + b * 29 + 128) >> 8;
-                planes[0].push(l as u8);
-                planes[1].push((128 + ((b - l) * 144 >> 8)).clamp(0, 255) as u8);
-                planes[2].push((128 + ((r - l) * 183 >> 8)).clamp(0, 255) as u8);
             }
         }
         let [luma, blue, red] = planes.map(|data| Plane { w, h, data });
@@ -74,11 +65,6 @@ impl Planes {
         let n = self.n as f32;
         [(x + 0.5) * n - 0.5, (y + 0.5) * n - 0.5]
     }
-}
-
-fn taps(n: usize, most: usize) -> Vec<usize> {
-    let count = n.min(most);
-    (0..count).map(|i| (2 * i + 1) * n / (2 * count)).collect()
 }
 
 impl Plane {
@@ -121,35 +107,35 @@ fn extreme(plane: &Plane, r: usize, pick: fn(u8, u8) -> u8, outside: u8) -> Plan
 #[inline(always)]
 fn extreme_by(plane: &Plane, r: usize, pick: impl Fn(u8, u8) -> u8, outside: u8) -> Plane {
     let (w, h, window) = (plane.w, plane.h, 2 * r + 1);
-    let mut data = vec![0u8; w * h];
-    let mut padded = vec![outside; w + 2 * window];
+    let mut tall = vec![outside; w * (h + 2 * r)];
+    let (mut from, mut to) = (vec![outside; w + 2 * window], vec![outside; w + 2 * window]);
     for y in 0..h {
-        padded.fill(outside);
-        padded[r..r + w].copy_from_slice(plane.row(y));
+        from.fill(outside);
+        from[r..r + w].copy_from_slice(plane.row(y));
         let mut size = 1;
         while size < window {
             let step = size.min(window - size);
-            let end = w + window;
-            for i in 0..end {
-                padded[i] = pick(padded[i], padded[i + step]);
+            for ((t, &a), &b) in to.iter_mut().zip(&from[..]).zip(&from[step..]) {
+                *t = pick(a, b);
             }
+            std::mem::swap(&mut from, &mut to);
             size += step;
         }
-        data[y * w..(y + 1) * w].copy_from_slice(&padded[..w]);
+        tall[(r + y) * w..(r + y + 1) * w].copy_from_slice(&from[..w]);
     }
-    let mut tall = vec![outside; w * (h + 2 * window)];
-    tall[r * w..(r + h) * w].copy_from_slice(&data);
     let mut size = 1;
     while size < window {
         let step = size.min(window - size);
-        let end = w * (h + window);
-        for i in 0..end {
-            tall[i] = pick(tall[i], tall[i + step * w]);
+        for y in 0..h + 2 * r - step {
+            let (upper, lower) = tall.split_at_mut((y + step) * w);
+            for (a, &b) in upper[y * w..(y + 1) * w].iter_mut().zip(&lower[..w]) {
+                *a = pick(*a, b);
+            }
         }
         size += step;
     }
-    data.copy_from_slice(&tall[..w * h]);
-    Plane { w, h, data }
+    tall.truncate(w * h);
+    Plane { w, h, data: tall }
 }
 
 /// A point of an edge: place and direction of the steepest rise.
@@ -194,49 +180,30 @@ pub(crate) fn turn_of(x: f32, y: f32) -> u8 {
 }
 
 /// Edge points of the strongest of several planes: Sobel, thinned along the slope. `weights` lift the colour planes.
-pub(crate) fn edges(planes: &[(&Plane, i32)], floor: i32) -> Edges {
+/// `floor` and strengths are sums of the two slopes, so that a row is a matter of 16-bit additions; direction and exact slope are
+/// worked out only where an edge stands.
+pub(crate) fn edges(planes: &[(&Plane, i16)], floor: u16) -> Edges {
     let (w, h) = (planes[0].0.w, planes[0].0.h);
-    let mut gx = vec![0i16; w * h];
-    let mut gy = vec![0i16; w * h];
-    let mut mag = vec![0i32; w * h];
+    let mut found = Edges { w, h, list: Vec::with_capacity(w * h / 10), strength: vec![0; w * h], turn: vec![0; w * h] };
     if w < 3 || h < 3 {
-        return Edges { w, h, list: Vec::new(), strength: vec![0; w * h], turn: vec![0; w * h] };
+        return found;
     }
-    let mut line_x = vec![0i16; w];
-    let mut line_y = vec![0i16; w];
+    let mut slopes = vec![0u16; w * h];
     for (plane, weight) in planes {
-        let weight = *weight as i16;
         for y in 1..h - 1 {
-            let (up, here, down) = (plane.row(y - 1), plane.row(y), plane.row(y + 1));
-            for x in 0..w {
-                let (a, b, c) = (i16::from(up[x]), i16::from(here[x]), i16::from(down[x]));
-                line_x[x] = a + 2 * b + c;
-                line_y[x] = c - a;
-            }
-            let at = y * w;
-            let (ox, oy, om) = (&mut gx[at + 1..at + w - 1], &mut gy[at + 1..at + w - 1], &mut mag[at + 1..at + w - 1]);
-            for (i, ((ox, oy), om)) in ox.iter_mut().zip(oy.iter_mut()).zip(om.iter_mut()).enumerate() {
-                let dx = (line_x[i + 2] - line_x[i]) * weight;
-                let dy = (line_y[i] + 2 * line_y[i + 1] + line_y[i + 2]) * weight;
-                let m = i32::from(dx) * i32::from(dx) + i32::from(dy) * i32::from(dy);
-                if m > *om {
-                    *om = m;
-                    *ox = dx;
-                    *oy = dy;
-                }
-            }
+            let out = &mut slopes[y * w + 1..(y + 1) * w - 1];
+            steepness(plane.row(y - 1), plane.row(y), plane.row(y + 1), *weight, out);
         }
     }
-    let floor2 = floor * floor;
-    let mut found = Edges { w, h, list: Vec::with_capacity(w * h / 12), strength: vec![0; w * h], turn: vec![0; w * h] };
     for y in 1..h - 1 {
+        let row = &slopes[y * w..(y + 1) * w];
         for x in 1..w - 1 {
-            let at = y * w + x;
-            let m = mag[at];
-            if m < floor2 {
+            let m = row[x];
+            if m < floor {
                 continue;
             }
-            let (dx, dy) = (i32::from(gx[at]), i32::from(gy[at]));
+            let at = y * w + x;
+            let (dx, dy) = slope(planes, at);
             let (ax, ay) = (dx.abs(), dy.abs());
             // 22.5° in whole numbers.
             let step = if ay * 5 < ax * 2 {
@@ -248,16 +215,48 @@ pub(crate) fn edges(planes: &[(&Plane, i32)], floor: i32) -> Edges {
             } else {
                 w - 1
             };
-            if m < mag[at - step] || m <= mag[at + step] {
+            if m < slopes[at - step] || m <= slopes[at + step] {
                 continue;
             }
             let turn = turn_of(dx as f32, dy as f32);
-            found.strength[at] = ((m as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
+            found.strength[at] = (((dx * dx + dy * dy) as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
             found.turn[at] = turn;
             found.list.push(Edge { x: x as u16, y: y as u16, turn });
         }
     }
     found
+}
+
+/// One row of `|dx| + |dy|`, kept where it is more than what stands there.
+fn steepness(up: &[u8], here: &[u8], down: &[u8], weight: i16, out: &mut [u16]) {
+    let n = out.len();
+    let (u0, u1, u2) = (&up[..n], &up[1..n + 1], &up[2..n + 2]);
+    let (h0, h2) = (&here[..n], &here[2..n + 2]);
+    let (d0, d1, d2) = (&down[..n], &down[1..n + 1], &down[2..n + 2]);
+    let v = |b: u8| i16::from(b);
+    for i in 0..n {
+        let dx = (v(u2[i]) - v(u0[i])) + 2 * (v(h2[i]) - v(h0[i])) + (v(d2[i]) - v(d0[i]));
+        let dy = (v(d0[i]) - v(u0[i])) + 2 * (v(d1[i]) - v(u1[i])) + (v(d2[i]) - v(u2[i]));
+        let m = ((dx.abs() + dy.abs()) * weight) as u16;
+        out[i] = out[i].max(m);
+    }
+}
+
+/// Slope of the plane that is steepest at a point inside.
+fn slope(planes: &[(&Plane, i16)], at: usize) -> (i32, i32) {
+    let mut best = (0i32, 0i32);
+    for (plane, weight) in planes {
+        let (w, d) = (plane.w, &plane.data);
+        let v = |i: usize| i32::from(d[i]);
+        let (a, b, c) = (at - w, at, at + w);
+        let dx = (v(a + 1) - v(a - 1)) + 2 * (v(b + 1) - v(b - 1)) + (v(c + 1) - v(c - 1));
+        let dy = (v(c - 1) - v(a - 1)) + 2 * (v(c) - v(a)) + (v(c + 1) - v(a + 1));
+        let (dx, dy) = (dx * i32::from(*weight), dy * i32::from(*weight));
+        if dx.abs() + dy.abs() > best.0.abs() + best.1.abs() {
+            best = (dx, dy);
+        }
+    }
+    best
 }
 
 #[cfg(test)]

@@ -152,11 +152,18 @@ pub(crate) fn quads(lines: &[Line], w: usize, h: usize, most: usize) -> Vec<Quad
                     }
                     let middle =
                         [corners.iter().map(|c| c[0]).sum::<f32>() / 4.0, corners.iter().map(|c| c[1]).sum::<f32>() / 4.0];
-                    let seen: [Side; 4] = std::array::from_fn(|s| {
+                    // Best case first: sides not yet looked at count as perfect.
+                    let mut seen = [Side { bright: 1.0, ..Side::default() }; 4];
+                    let mut score = 0.0;
+                    for s in 0..4 {
                         let line = &lines[sides[s]];
-                        side(line, corners[s], corners[(s + 1) % 4], line.nx * middle[0] + line.ny * middle[1] > line.rho, beyond)
-                    });
-                    let score = quick(&seen, share_of_picture);
+                        let inside_positive = line.nx * middle[0] + line.ny * middle[1] > line.rho;
+                        seen[s] = side(line, corners[s], corners[(s + 1) % 4], inside_positive, beyond);
+                        score = quick(&seen, share_of_picture);
+                        if score <= floor {
+                            break;
+                        }
+                    }
                     if score > floor {
                         best.push(Quad { sides, corners, quick: score });
                         if best.len() >= most * 4 {
