@@ -68,7 +68,6 @@ impl TinyHall {
     }
 
     /// A hall that forgot to show its authority, shows another, or whose dates are over.
-
     pub fn start_with(
         authority: Arc<Authority>,
         (chain, server_key): (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>),
