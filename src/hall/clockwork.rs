@@ -16,6 +16,9 @@ pub fn round(hall: &Hall) {
         Ok(files) => tracing::info!(files, "swept"),
         Err(error) => tracing::error!(code = error.code(), "sweeping failed"),
     }
+    if let Err(error) = hall.ledger.check_mark(now) {
+        tracing::error!(code = error.code(), "the mark beside the ledger cannot be written");
+    }
     match hall.ledger.deem(now) {
         Ok(0) => {}
         Ok(cases) => tracing::warn!(cases, "deemed accepted: no answer within five working days"),

@@ -26,6 +26,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use matters::{Calendar, Catalogue};
+use wire::code::AdmissionCode;
 
 use api::{lines::Lines, news::News};
 use clock::{Clock, Ids};
@@ -86,13 +87,18 @@ impl Hall {
         Ok(Arc::new(Self { ledger, clock, catalogue, calendar, authority, news, lines, tries }))
     }
 
+    /// The authority's certificate: what a terminal pins.
+    pub fn authority_pem(&self) -> String {
+        self.authority.pem()
+    }
+
     /// An admission code as it is printed for a person.
     ///
     /// # Errors
     /// See [`Ledger::new_code`].
     pub fn admission_code(&self, point: &str, by: &str) -> Result<String, ledger::PointRefuse> {
         let secret = self.ledger.new_code(point, by, self.clock.now())?;
-        Ok(door::code::print(&secret, self.authority.der()))
+        Ok(AdmissionCode::new(secret, self.authority.der()).to_string())
     }
 }
 

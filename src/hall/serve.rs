@@ -12,11 +12,7 @@ use std::{
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use tokio::runtime;
 
-use crate::{
-    Hall, api, clockwork, desk,
-    door::AuthorityError,
-    ledger::LedgerError,
-};
+use crate::{Hall, api, clockwork, desk, door::AuthorityError, ledger::LedgerError};
 
 /// Lock file of the one server of a directory.
 const LOCK: &str = "serve.lock";
@@ -47,7 +43,11 @@ pub enum ServeError {
     #[error("the desk listens on this machine only")]
     DeskOutside,
     #[error("{address} cannot be listened on")]
-    Listen { address: SocketAddr, #[source] source: io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
     #[error("the server could not be started")]
     Start(#[source] io::Error),
     #[error(transparent)]
@@ -120,6 +120,9 @@ pub fn start(hall: Arc<Hall>, listen: &Listen) -> Result<Running, ServeError> {
     if !listen.desk.ip().is_loopback() {
         return Err(ServeError::DeskOutside);
     }
+    if hall.ledger.check_mark(hall.clock.now())? {
+        tracing::error!("an older ledger was put in this one's place: a new incarnation begins");
+    }
     // Where the caller has set one already, that one stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (terminals, clerks) = (bind(listen.api)?, bind(listen.desk)?);
@@ -131,7 +134,7 @@ pub fn start(hall: Arc<Hall>, listen: &Listen) -> Result<Running, ServeError> {
     }
     names.extend(listen.names.iter().cloned());
     names.dedup();
-    let tls = RustlsConfig::from_config(hall.authority.server_config(&names, hall.clock.now())?);
+    let tls = RustlsConfig::from_config(hall.authority.server_config(&names, &hall.clock)?);
     let handles = [Handle::new(), Handle::new()];
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -15,6 +15,8 @@ usage =
     town-hall revoke --dir DIR --terminal ID
     town-hall filings --dir DIR --json [--read-pages]
     town-hall audit --dir DIR [--subject ID] [--verify]
+    town-hall backup --dir DIR --to NEWDIR
+    town-hall restore --from BACKUP --dir NEWDIR --key FILE
     town-hall catalogue check [DIR] [--json]
     town-hall catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop DATETIME --resume DATETIME]… [--calendar FILE] [--hours FILE]
@@ -82,3 +84,5 @@ stop-before-start = A clock cannot stop before it started.
 resume-before-stop = A clock resumes after it stopped.
 stops-overlap = Two stops overlap.
 period-too-long = The period ends beyond every calendar.
+backup-made = The backup is whole and on the disk. It opens only with ledger.key, which is not part of it.
+restored = The backup is put back; { $count } filings with all their pages were read and checked. Terminals will offer again what came after it.

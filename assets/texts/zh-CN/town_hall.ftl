@@ -15,6 +15,8 @@ usage =
     town-hall revoke --dir 目录 --terminal 终端
     town-hall filings --dir 目录 --json [--read-pages]
     town-hall audit --dir 目录 [--subject 编号] [--verify]
+    town-hall backup --dir 目录 --to 新目录
+    town-hall restore --from 备份 --dir 新目录 --key 钥匙文件
     town-hall catalogue check [目录] [--json]
     town-hall catalogue try 事项 --answers 文件.json [--catalogue 目录] [--at 时间]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop 时间 --resume 时间]… [--calendar 文件] [--hours 文件]
@@ -82,3 +84,5 @@ stop-before-start = 时限不能在开始之前就停。
 resume-before-stop = 恢复要在停止之后。
 stops-overlap = 两次停止的时间重叠。
 period-too-long = 期限超出了所有日历。
+backup-made = 备份完整，已落盘。没有 ledger.key 打不开它，钥匙不在备份里。
+restored = 备份已放回，{ $count } 件办件连同全部页面已逐一读出核对。备份之后的办件，终端会重新送来。

@@ -1,16 +1,18 @@
-//! Admission: the one door without a certificate. A one-time code gets a terminal its own.
+//! Certificates of terminals: the first for a one-time code (the one door without a certificate), later
+//! ones under the one before.
 
 use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
+use jiff::Timestamp;
 use matters::Digest;
-use wire::{Admission, Admitted, problem::Kind};
+use wire::{Admission, Admitted, Renewal, Renewed, code::AdmissionCode, problem::Kind};
 
-use super::{blocking, json_body, json_bytes, problem::Fault};
+use super::{blocking, json, json_body, json_bytes, problem::Fault};
 use crate::{
     Hall,
-    door::{AuthorityError, code},
-    ledger::{Admitting, Refuse},
+    door::{AuthorityError, Terminal},
+    ledger::{Admitting, NewCertificate, Refuse},
 };
 
 const ADMISSION_BYTES_MAX: usize = 16 * 1024;
@@ -36,24 +38,46 @@ pub async fn admit(State(hall): State<Arc<Hall>>, body: Body) -> Result<Response
     Ok(json_bytes(answer))
 }
 
-fn answer(hall: &Hall, asked: &Admission, now: jiff::Timestamp) -> Result<Vec<u8>, Refuse> {
-    let secret = code::parse(&asked.code, hall.authority.der()).ok_or(Refuse::because(Kind::CodeUnknown, "code"))?;
-    let admitting = Admitting { secret, machine: &asked.machine, request: Digest::of(asked.csr_pem.as_bytes()) };
+fn answer(hall: &Hall, asked: &Admission, now: Timestamp) -> Result<Vec<u8>, Refuse> {
+    let unknown = || Refuse::because(Kind::CodeUnknown, "code");
+    let code = AdmissionCode::parse(&asked.code).map_err(|_| unknown())?;
+    if !code.names(hall.authority.der()) {
+        return Err(unknown());
+    }
+    let request = Digest::of(asked.csr_pem.as_bytes());
+    let admitting = Admitting { secret: *code.secret(), machine: &asked.machine, request };
     hall.ledger.admit(&admitting, now, |admitted| {
-        let issued = hall.authority.issue(&asked.csr_pem, admitted.terminal, now).map_err(|error| match error {
-            AuthorityError::Request(_) => Refuse::because(Kind::BadRequest, "certificate request"),
-            AuthorityError::Ledger(error) => error.into(),
-            _ => Refuse::because(Kind::Internal, "certificate"),
-        })?;
+        let certificate = issue(hall, &asked.csr_pem, admitted.terminal, now)?;
         let answer = Admitted {
             terminal: admitted.terminal.to_owned(),
             serial: admitted.serial.to_owned(),
             point: admitted.point.clone(),
             hall: admitted.hall.clone(),
-            certificate_pem: issued.pem,
+            certificate_pem: certificate.pem.clone(),
             authority_pem: hall.authority.pem(),
         };
         let body = serde_json::to_vec(&answer).map_err(|_| Refuse::because(Kind::Internal, "json"))?;
-        Ok((issued.digest, body))
+        Ok((certificate, body))
     })
+}
+
+/// A new certificate under the old one: the one door that an ended certificate still opens.
+pub async fn renew(State(hall): State<Arc<Hall>>, Terminal(caller): Terminal, body: Body) -> Result<Response, Fault> {
+    let asked: Renewal = json_body(body, ADMISSION_BYTES_MAX).await?;
+    let certificate_pem = blocking(move || {
+        let now = hall.clock.now();
+        let request = Digest::of(asked.csr_pem.as_bytes());
+        hall.ledger.renew(&caller, request, now, || issue(&hall, &asked.csr_pem, &caller.terminal, now))
+    })
+    .await?;
+    json(&Renewed { certificate_pem })
+}
+
+fn issue(hall: &Hall, csr_pem: &str, terminal: &str, now: Timestamp) -> Result<NewCertificate, Refuse> {
+    let issued = hall.authority.issue(csr_pem, terminal, now).map_err(|error| match error {
+        AuthorityError::Request(_) => Refuse::because(Kind::BadRequest, "certificate request"),
+        AuthorityError::Ledger(error) => error.into(),
+        _ => Refuse::because(Kind::Internal, "certificate"),
+    })?;
+    Ok(NewCertificate { sha256: issued.digest, pem: issued.pem })
 }

@@ -10,13 +10,21 @@ use axum_server::tls::TlsInfo;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use matters::{Digest, What};
 use rcgen::{CertificateParams, KeyPair};
-use reqwest::{Certificate, Client, Identity, Method, Response};
+use reqwest::{Client, Method, Response};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 use tower::ServiceExt as _;
-use wire::{Admission, Admitted, Commit, FeedPage, Held, path, problem::{Kind, Problem}};
+use wire::{
+    Admission, Admitted, Commit, FeedPage, Held, Renewal, Renewed, path,
+    problem::{Kind, Problem},
+};
 
 use crate::{
     Hall,
     clock::{Clock, Ids},
+    door::trust::HallTime,
     ledger::{Decision, Rules, fixtures::*},
     serve::{self, Listen, Running, ServeError},
 };
@@ -35,6 +43,8 @@ struct Terminal {
     http: Client,
     base: String,
     admitted: Admitted,
+    key: KeyPair,
+    authority: String,
 }
 
 impl Terminal {
@@ -47,10 +57,8 @@ impl Terminal {
         let answer = stranger(&authority).post(base.clone() + path::ADMISSION).json(&asked).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let admitted: Admitted = answer.json().await.unwrap();
-        let identity = Identity::from_pem((admitted.certificate_pem.clone() + &key.serialize_pem()).as_bytes()).unwrap();
-        let authority = Certificate::from_pem(authority.as_bytes()).unwrap();
-        let http = Client::builder().tls_certs_only([authority]).identity(identity).build().unwrap();
-        Self { http, base, admitted }
+        let http = holder(&authority, &admitted.certificate_pem, &key, &running.hall().clock);
+        Self { http, base, admitted, key, authority }
     }
 
     fn ask(&self, method: Method, address: &str) -> reqwest::RequestBuilder {
@@ -113,8 +121,29 @@ impl Terminal {
 
 /// Somebody without a certificate who knows the hall's authority.
 fn stranger(authority_pem: &str) -> Client {
-    let authority = Certificate::from_pem(authority_pem.as_bytes()).unwrap();
-    Client::builder().tls_certs_only([authority]).build().unwrap()
+    client(authority_pem, None, &Clock::at(now()))
+}
+
+/// Somebody with a certificate and its key, by whose clock the line is judged.
+fn holder(authority_pem: &str, certificate_pem: &str, key: &KeyPair, clock: &Clock) -> Client {
+    let chain = vec![CertificateDer::from_pem_slice(certificate_pem.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+    client(authority_pem, Some((chain, key)), clock)
+}
+
+fn client(authority_pem: &str, own: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>, clock: &Clock) -> Client {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority_pem.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_details(provider, Arc::new(HallTime(clock.clone())))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match own {
+        Some((chain, key)) => config.with_client_auth_cert(chain, key).unwrap(),
+        None => config.with_no_client_auth(),
+    };
+    Client::builder().tls_backend_preconfigured(config).build().unwrap()
 }
 
 async fn problem(answer: Response, kind: Kind) {
@@ -203,21 +232,49 @@ async fn who_has_no_good_certificate_gets_no_further_than_admission() {
     // A certificate of the hall's authority that no admission gave.
     let key = KeyPair::generate().unwrap();
     let issued = running.hall().authority.issue(&csr(&key), "SLC-99", now()).unwrap();
-    let identity = Identity::from_pem((issued.pem + &key.serialize_pem()).as_bytes()).unwrap();
-    let root = Certificate::from_pem(authority.as_bytes()).unwrap();
-    let forged = Client::builder().tls_certs_only([root.clone()]).identity(identity).build().unwrap();
+    let forged = holder(&authority, &issued.pem, &key, &running.hall().clock);
     problem(forged.get(base.clone() + path::FEED).send().await.unwrap(), Kind::TerminalUnknown).await;
     // A certificate of another authority does not even get through the handshake.
     let other = tempfile::tempdir().unwrap();
     let foreign = open(other.path()).authority.issue(&csr(&key), "SLC-22", now()).unwrap();
-    let identity = Identity::from_pem((foreign.pem + &key.serialize_pem()).as_bytes()).unwrap();
-    let foreign = Client::builder().tls_certs_only([root]).identity(identity).build().unwrap();
+    let foreign = holder(&authority, &foreign.pem, &key, &running.hall().clock);
     assert!(foreign.get(base.clone() + path::FEED).send().await.is_err());
     // Revoked: the next request on the same connection is refused.
     let terminal = Terminal::admit(&running, "SLC").await;
     terminal.feed(0, 0).await;
     assert!(running.hall().ledger.revoke(&terminal.admitted.terminal, "chen", now()).unwrap());
     problem(terminal.ask(Method::GET, path::FEED).send().await.unwrap(), Kind::CertificateRevoked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_certificate_opens_the_door_of_renewal_only_and_not_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serving(dir.path());
+    let terminal = Terminal::admit(&running, "SLC").await;
+    let clock = &running.hall().clock;
+    let day = |days: i64| now() + jiff::SignedDuration::from_hours(24 * days);
+    let renew = |http: &Client, csr: &str| {
+        let asked = Renewal { csr_pem: csr.to_owned(), wire: 1 };
+        http.post(terminal.base.clone() + path::RENEWAL).json(&asked).send()
+    };
+    // 200 days offline beyond its end: each question is a new line, as after a long sleep.
+    clock.set(day(565));
+    let line = || holder(&terminal.authority, &terminal.admitted.certificate_pem, &terminal.key, &Clock::at(now()));
+    problem(line().get(terminal.base.clone() + path::FEED).send().await.unwrap(), Kind::CertificateExpired).await;
+    let key = KeyPair::generate().unwrap();
+    let request = csr(&key);
+    let one: Renewed = renew(&line(), &request).await.unwrap().json().await.unwrap();
+    let two: Renewed = renew(&line(), &request).await.unwrap().json().await.unwrap();
+    assert_eq!(one, two, "a lost answer is given again");
+    // The server's own certificate ended, too, but it makes a new one at every start: known by its key here.
+    let renewed = holder(&terminal.authority, &one.certificate_pem, &key, &Clock::at(now()));
+    assert_eq!(renewed.get(terminal.base.clone() + path::FEED).send().await.unwrap().status(), 200);
+    clock.set(day(365 + 401));
+    assert!(renew(&line(), &csr(&key)).await.is_err(), "too old even for renewal");
+    clock.set(day(565));
+    assert!(running.hall().ledger.revoke(&terminal.admitted.terminal, "chen", day(565)).unwrap());
+    problem(renew(&line(), &csr(&key)).await.unwrap(), Kind::CertificateRevoked).await;
+    problem(renewed.get(terminal.base.clone() + path::FEED).send().await.unwrap(), Kind::CertificateRevoked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +399,8 @@ async fn what_cannot_be_understood_gets_a_problem_not_a_panic() {
     let (_, pem) = x509_parser::pem::parse_x509_pem(issued.pem.as_bytes()).unwrap();
     let secret = hall.ledger.new_code("SLC", "console", now()).unwrap();
     let admitting = crate::ledger::Admitting { secret, machine: "test", request: Digest([1; 32]) };
-    hall.ledger.admit(&admitting, now(), |_| Ok((issued.digest, vec![]))).unwrap();
+    let certificate = crate::ledger::NewCertificate { sha256: issued.digest, pem: issued.pem };
+    hall.ledger.admit(&admitting, now(), |_| Ok((certificate, vec![]))).unwrap();
     let request = |method: &str, address: &str, headers: &[(&str, &str)], body: Vec<u8>| {
         let mut request = Request::builder().method(method).uri(address);
         for (name, value) in headers {
@@ -366,7 +424,14 @@ async fn what_cannot_be_understood_gets_a_problem_not_a_panic() {
         ("POST", path::PAGES, vec![("upload-length", "5")], vec![], 412, Some(Kind::BadRequest)),
         ("POST", path::PAGES, vec![TUS, ("upload-length", "-5")], vec![], 400, Some(Kind::BadRequest)),
         ("POST", path::PAGES, vec![TUS, ("upload-length", "99999999999")], vec![], 413, Some(Kind::BodyTooLarge)),
-        ("POST", path::PAGES, vec![TUS, ("upload-length", "5"), ("upload-metadata", "sha256 eA==")], vec![], 400, Some(Kind::BadRequest)),
+        (
+            "POST",
+            path::PAGES,
+            vec![TUS, ("upload-length", "5"), ("upload-metadata", "sha256 eA==")],
+            vec![],
+            400,
+            Some(Kind::BadRequest),
+        ),
         ("POST", path::PAGES, vec![TUS, ("upload-length", "5"), ("upload-metadata", "")], vec![], 201, None),
         ("POST", path::PAGES, vec![TUS, ("upload-length", "5"), ("upload-metadata", "filename eA==,odd")], vec![], 201, None),
         ("OPTIONS", path::PAGES, vec![], vec![], 204, None),

@@ -33,6 +33,10 @@ pub async fn feed(
 ) -> Result<Response, Fault> {
     let Query(asked) = asked.map_err(|_| Refuse::because(Kind::BadRequest, "query"))?;
     let until = Instant::now() + Duration::from_secs(asked.wait_s.min(WAIT_S_MAX));
+    let (asking, point) = (Arc::clone(&hall), caller.point.clone());
+    if blocking(move || asking.ledger.check_cursor(&point, asked.cursor, asking.clock.now())).await? {
+        tracing::error!(terminal = caller.terminal, "a terminal heard more than this ledger knows: a new incarnation begins");
+    }
     // Subscribed before it is looked up: a change between the two is not missed.
     let mut news = hall.news.subscribe(&caller.point);
     let slice = loop {

@@ -39,9 +39,9 @@ impl Lines {
         let line = {
             // Ticket and place in the map in one step: the last one out must not miss a newcomer.
             let mut map = self.map();
-            let line = map.entry(name.to_owned()).or_insert_with(|| {
-                Arc::new(Line { newest: watch::Sender::new(0), gate: Arc::default() })
-            });
+            let line = map
+                .entry(name.to_owned())
+                .or_insert_with(|| Arc::new(Line { newest: watch::Sender::new(0), gate: Arc::default() }));
             line.newest.send_modify(|newest| {
                 *newest += 1;
                 ticket = *newest;

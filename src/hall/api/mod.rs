@@ -44,6 +44,7 @@ pub fn router(hall: Arc<Hall>) -> Router {
         .route(path::HAVE, post(acts::have))
         .route(path::ACTS, post(acts::commit))
         .route(path::FEED, get(feed::feed))
+        .route(path::RENEWAL, post(admission::renew))
         .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
     Router::new()
@@ -60,11 +61,16 @@ async fn nothing() -> Fault {
 }
 
 /// A result file of the caller's point.
-async fn result(State(hall): State<Arc<Hall>>, Terminal(caller): Terminal, Path(sha256): Path<String>) -> Result<Response, Fault> {
+async fn result(
+    State(hall): State<Arc<Hall>>,
+    Terminal(caller): Terminal,
+    Path(sha256): Path<String>,
+) -> Result<Response, Fault> {
     let digest = Digest::from_hex(&sha256).ok_or(Refuse::because(Kind::NotFound, "digest"))?;
     let (meta, bytes) = blocking(move || hall.ledger.result_file(&caller.point, digest)).await?;
     let media_type = HeaderValue::from_str(&meta.media_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], bytes)
+        .into_response())
 }
 
 /// Runs what waits for disks away from the threads that serve the line.

@@ -57,7 +57,8 @@ impl IntoResponse for Fault {
                 String::new()
             }
         };
-        let status = self.status.or_else(|| StatusCode::from_u16(kind.status()).ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            self.status.or_else(|| StatusCode::from_u16(kind.status()).ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem =
             Problem { kind_uri: kind.uri(), title: kind.title().to_owned(), status: status.as_u16(), detail, reference };
         let body = serde_json::to_vec(&problem).unwrap_or_default();

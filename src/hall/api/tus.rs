@@ -165,7 +165,12 @@ pub async fn delete(
 }
 
 /// For clients behind something that lets only POST through (tus: X-HTTP-Method-Override).
-pub async fn overridden(state: State<Arc<Hall>>, terminal: Terminal, name: Path<String>, request: Request) -> Result<Response, Fault> {
+pub async fn overridden(
+    state: State<Arc<Hall>>,
+    terminal: Terminal,
+    name: Path<String>,
+    request: Request,
+) -> Result<Response, Fault> {
     let (parts, body) = request.into_parts();
     let method = parts.headers.get(&METHOD_OVERRIDE).and_then(|value| Method::from_bytes(value.as_bytes()).ok());
     match method {

@@ -130,7 +130,8 @@ fn given(matter: &Matter, path: &Path) -> Result<Given, Failure> {
         return serde_json::from_value(json).map_err(|error| bad(&error));
     }
     let flat: BTreeMap<String, Json> = serde_json::from_value(json).map_err(|error| bad(&error))?;
-    let mut given = Given { answers: BTreeMap::new(), situations: BTreeMap::new(), applicant: None, capacity: Some(Capacity::Myself) };
+    let mut given =
+        Given { answers: BTreeMap::new(), situations: BTreeMap::new(), applicant: None, capacity: Some(Capacity::Myself) };
     for (key, value) in flat {
         let question = matter.situations.iter().any(|situation| situation.key == key) && matter.field(&key).is_none();
         match (question, value) {
@@ -195,8 +196,10 @@ fn tried(desk: &Desk<'_>, matter: &Matter, given: &Given, at: DateTime, calendar
         .collect();
     let due = |limit: &Limit| {
         let due = deadline::due(at, limit, &[], calendar);
-        due.map(|due| json!({ "date": due.date, "provisional": due.provisional, "verified": limit.verified, "source": limit.source }))
-            .map_err(|fault| Failure::usage(fault.code()))
+        due.map(
+            |due| json!({ "date": due.date, "provisional": due.provisional, "verified": limit.verified, "source": limit.source }),
+        )
+        .map_err(|fault| Failure::usage(fault.code()))
     };
     Ok(json!({
         "matter": matter.id,

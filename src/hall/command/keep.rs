@@ -1,15 +1,15 @@
 //! The ledger itself: found it, list what it holds, check its trail.
 
-use std::io::Write as _;
+use std::{io::Write as _, path::Path, sync::Arc};
 
 use serde_json::json;
 use texts::town_hall as said;
 
-use super::{Args, Desk, Failure};
+use super::{Args, CONSOLE, Desk, Failure};
 use crate::{
     Hall,
     clock::{Clock, Ids},
-    ledger::{AUDIT_MAX, AuditFilter, Founding},
+    ledger::{AUDIT_MAX, AuditFilter, Founding, Ledger, LedgerKey},
 };
 
 /// Filings read at a time: a hall may hold a hundred thousand.
@@ -73,4 +73,26 @@ pub fn audit(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
             return Ok(out.flush()?);
         }
     }
+}
+
+/// Copies the ledger, also while it is served. The key is kept elsewhere: together they would be one theft.
+pub fn backup(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir", "to"], &["json"])?;
+    args.no_words()?;
+    let hall = desk.hall(&desk.dir(&args)?)?;
+    let manifest = hall.ledger.backup(Path::new(args.needed("to")?), CONSOLE, hall.clock.now())?;
+    desk.tell(&said::backup_made(desk.t));
+    desk.print_json(&json!(manifest))
+}
+
+/// Puts a backup back as a new incarnation, into a folder where no hall is.
+pub fn restore(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["from", "dir", "key"], &["json"])?;
+    args.no_words()?;
+    let key = LedgerKey::load(Path::new(args.needed("key")?))?;
+    let (from, dir) = (Path::new(args.needed("from")?), desk.dir(&args)?);
+    let (ledger, mark) = Ledger::restore(from, &dir, &key, Arc::new(desk.rules()?), Ids::System, Clock::System.now())?;
+    let held = ledger.held_filings(None, usize::MAX >> 1, true)?;
+    desk.tell(&said::restored(desk.t, held.len() as u32));
+    desk.print_json(&json!(mark))
 }

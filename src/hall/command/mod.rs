@@ -115,9 +115,7 @@ impl From<ServeError> for Failure {
             ServeError::Ledger(error) => error.into(),
             ServeError::Held => Self::new("held"),
             ServeError::DeskOutside => Self::usage("desk-outside"),
-            ServeError::Listen { address, ref source } => {
-                Self::new("listen").with("address", address.to_string()).caused(source)
-            }
+            ServeError::Listen { address, ref source } => Self::new("listen").with("address", address.to_string()).caused(source),
             ServeError::Start(ref source) => Self::new("start").caused(source),
             ServeError::Authority(ref error) => Self::new("authority").caused(error),
         }
@@ -216,6 +214,8 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["revoke", ..] => people::revoke(&desk, &raw[1..]),
         ["filings", ..] => keep::filings(&desk, &raw[1..]),
         ["audit", ..] => keep::audit(&desk, &raw[1..]),
+        ["backup", ..] => keep::backup(&desk, &raw[1..]),
+        ["restore", ..] => keep::restore(&desk, &raw[1..]),
         ["catalogue", "check", ..] => catalogue::check(&desk, &raw[2..]),
         ["catalogue", "try", ..] => catalogue::try_out(&desk, &raw[2..]),
         ["deadline", ..] => deadline::deadline(&desk, &raw[1..]),

@@ -41,8 +41,8 @@ pub fn user_add(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     args.no_words()?;
     let hall = desk.hall(&desk.dir(&args)?)?;
     let role = args.needed("role")?;
-    let role: Role = serde_json::from_value(Value::String(role.to_owned()))
-        .map_err(|_| Failure::usage("user-role").with("role", role))?;
+    let role: Role =
+        serde_json::from_value(Value::String(role.to_owned())).map_err(|_| Failure::usage("user-role").with("role", role))?;
     let valid_until = match args.maybe("valid-until")? {
         Some(text) => text.parse::<Date>().map_err(|_| Failure::usage("date").with("text", text))?,
         None => place_date(hall.clock.now()).checked_add(ACCOUNT_YEARS.years()).map_err(|_| Failure::usage("date"))?,

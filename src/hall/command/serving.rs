@@ -1,11 +1,6 @@
 //! `town-hall serve`.
 
-use std::{
-    fs,
-    io::Write as _,
-    net::SocketAddr,
-    path::Path,
-};
+use std::{fs, io::Write as _, net::SocketAddr, path::Path};
 
 use serde_json::json;
 use texts::town_hall as said;
@@ -21,11 +16,8 @@ pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
         Some(text) => text.parse().map_err(|_| Failure::usage("address").with("text", text)),
         None => Ok(default),
     };
-    let listen = Listen {
-        api: address("api", defaults.api)?,
-        desk: address("desk", defaults.desk)?,
-        names: args.all("host").to_vec(),
-    };
+    let listen =
+        Listen { api: address("api", defaults.api)?, desk: address("desk", defaults.desk)?, names: args.all("host").to_vec() };
     // Signals are waited for before anybody can be told that the hall is open.
     let signals = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut terminate, mut interrupt) = {

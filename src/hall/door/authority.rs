@@ -15,7 +15,11 @@ use rustls::{
 };
 use zeroize::Zeroizing;
 
-use crate::{clock::Ids, ledger::{AuthorityKeys, LedgerError}};
+use super::trust::{HallTime, Lenient};
+use crate::{
+    clock::{Clock, Ids},
+    ledger::{AuthorityKeys, LedgerError},
+};
 
 /// How long a terminal's certificate is good.
 const TERMINAL_DAYS: i64 = 365;
@@ -122,12 +126,13 @@ impl Authority {
 
     /// TLS of the terminals' listener: the server's certificate for these names, made now, and client
     /// certificates of this authority, asked for but not required (the admission door has none yet).
+    /// All times are the hall's clock.
     ///
     /// # Errors
     /// When a certificate cannot be made.
-    pub fn server_config(&self, names: &[String], now: Timestamp) -> Result<Arc<ServerConfig>, AuthorityError> {
+    pub fn server_config(&self, names: &[String], clock: &Clock) -> Result<Arc<ServerConfig>, AuthorityError> {
         let key = KeyPair::generate().map_err(AuthorityError::Make)?;
-        let mut params = params("town-hall", now, SERVER_DAYS, &self.ids)?;
+        let mut params = params("town-hall", clock.now(), SERVER_DAYS, &self.ids)?;
         params.subject_alt_names = names
             .iter()
             .map(|name| match name.parse::<IpAddr>() {
@@ -150,10 +155,10 @@ impl Authority {
         // The authority goes along: a terminal that is being admitted knows it by its digest only.
         let chain = vec![certificate.der().clone(), self.der.clone()];
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_details(provider, Arc::new(HallTime(clock.clone())))
             .with_safe_default_protocol_versions()
             .map_err(AuthorityError::Tls)?
-            .with_client_cert_verifier(verifier)
+            .with_client_cert_verifier(Arc::new(Lenient(verifier)))
             .with_single_cert(chain, private)
             .map_err(AuthorityError::Tls)?;
         // One connection, one request at a time: a cut upload is then cut for the server, too.

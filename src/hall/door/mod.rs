@@ -3,7 +3,7 @@
 //! Never: trusts a name that a client says; lets a revoked certificate do one more request.
 
 pub mod authority;
-pub mod code;
+pub mod trust;
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use axum::{
 };
 use axum_server::tls::TlsInfo;
 use matters::Digest;
-use wire::problem::Kind;
+use wire::{path, problem::Kind};
 
 use crate::{
     Hall,
@@ -32,8 +32,13 @@ pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Reques
         return Err(Refuse::because(Kind::NoCertificate, "no certificate").into());
     };
     let certificate = Digest::of(der);
+    let ended = trust::ended(der, hall.clock.now());
     let asked = Arc::clone(&hall);
     let caller = crate::api::blocking(move || asked.ledger.caller(certificate, asked.clock.now())).await?;
+    // Told only to who holds a certificate that was not revoked: an ended one opens one door.
+    if ended && request.uri().path() != path::RENEWAL {
+        return Err(Refuse::because(Kind::CertificateExpired, "certificate").into());
+    }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }

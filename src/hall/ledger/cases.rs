@@ -8,8 +8,8 @@ use uuid::Uuid;
 use wire::Refusal;
 
 use super::{
-    AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse, StoredAct,
-    Tray, TrayCounts, audit, people,
+    AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse,
+    StoredAct, Tray, TrayCounts, audit, people,
     rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, truncate, uuid, word},
     terminals,
 };

@@ -19,7 +19,8 @@ impl Ledger {
         let rules = self.rules();
         let overdue: Vec<Uuid> = self.read(|db| {
             let mut query = db.prepare_cached("SELECT filing FROM cases WHERE state = ?1 AND answer_due < ?2")?;
-            let found = query.query_map(params![word(&matters::State::Received)?, people::day(now).to_string()], |row| uuid(row, 0))?;
+            let found =
+                query.query_map(params![word(&matters::State::Received)?, people::day(now).to_string()], |row| uuid(row, 0))?;
             Ok::<_, LedgerError>(found.collect::<Result<_, _>>()?)
         })?;
         let mut deemed = 0;

@@ -3,11 +3,12 @@
 //! The feed has one row a subject (a case, the accounts, the particulars). A change moves the
 //! subject's row to the end; the content is drawn when the feed is read, so it is always the newest.
 
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 use wire::{Event, EventKind, problem::Kind};
 
-use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, people, terminals};
+use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, people, rows::micros, terminals};
 
 pub(super) const AGENTS: &str = "agents";
 pub(super) const PARTICULARS: &str = "point";
@@ -32,8 +33,8 @@ pub(super) fn touch(tx: &Connection, point: &str, subject: &str) -> Result<u64, 
 impl Ledger {
     /// Everything that the point has not been told after `cursor`, at most `max` events.
     ///
-    /// A cursor beyond the end comes from a terminal that heard more than this ledger knows (the
-    /// ledger was restored from a backup): it is told everything again from the start.
+    /// A cursor beyond the end comes from a terminal that heard more than this ledger knows (it was
+    /// restored from a backup): it is told everything again from the start, see [`Ledger::check_cursor`].
     ///
     /// # Errors
     /// [`Kind::TerminalUnknown`] when there is no such point.
@@ -60,6 +61,29 @@ impl Ledger {
             }
             Ok(FeedSlice { cursor: cursor as u64, more, ledger: mark(db)?, events })
         })
+    }
+
+    /// A new incarnation, when the cursor is one that this ledger never gave: somebody put an older
+    /// database in its place. Returns true then. At most once a day: every terminal offers everything
+    /// again after it, which a single broken one must not be able to ask for all the time.
+    pub fn check_cursor(&self, point: &str, cursor: u64, now: Timestamp) -> Result<bool, LedgerError> {
+        let beyond = self.read::<_, LedgerError>(|db| {
+            let end: Option<i64> = db
+                .prepare_cached("SELECT feed_sequence FROM points WHERE id = ?1")?
+                .query_row([point], |row| row.get(0))
+                .optional()?;
+            if end.is_none_or(|end| cursor <= end as u64) {
+                return Ok(false);
+            }
+            let last: Option<i64> = db
+                .prepare_cached("SELECT max(at) FROM audit WHERE verb = 'ledger.incarnation'")?
+                .query_row([], |row| row.get(0))?;
+            Ok(last.is_none_or(|last| micros(now) - last > SignedDuration::from_hours(24).as_micros() as i64))
+        })?;
+        if beyond {
+            self.begin_incarnation("cursor_ahead", now)?;
+        }
+        Ok(beyond)
     }
 
     /// Where the feed of every point ends.

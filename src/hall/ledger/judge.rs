@@ -126,7 +126,7 @@ pub(super) fn working_days(rules: &Rules, from: Timestamp, days: u16) -> Result<
 
 /// The end of a period of the matter (its promise, its time for corrections) that starts at `from`.
 pub(super) fn period(rules: &Rules, from: Timestamp, period: impl Into<Period>) -> Result<(Date, bool), LedgerError> {
-    let due = deadline::due(deadline::place_time(from), period, &[], &rules.calendar)
-        .map_err(|_| LedgerError::Damaged("calendar"))?;
+    let due =
+        deadline::due(deadline::place_time(from), period, &[], &rules.calendar).map_err(|_| LedgerError::Damaged("calendar"))?;
     Ok((due.date, due.provisional))
 }

@@ -27,12 +27,17 @@ impl LedgerKey {
     /// When the file exists already or cannot be written.
     pub fn create(path: &Path, ids: &Ids) -> Result<Self, LedgerError> {
         let key = Self::from_bytes(ids.bytes()?);
-        let text = Zeroizing::new(hex::encode(*key.0) + "\n");
+        key.write(path)?;
+        Ok(key)
+    }
+
+    /// Writes the key into a new file, mode 0600, durable before it returns.
+    pub(super) fn write(&self, path: &Path) -> Result<(), LedgerError> {
+        let text = Zeroizing::new(hex::encode(*self.0) + "\n");
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        sync_parent(path)?;
-        Ok(key)
+        sync_parent(path)
     }
 
     /// Reads a key file; one that others may read is refused, for then it is no secret.

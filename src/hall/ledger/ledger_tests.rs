@@ -7,27 +7,13 @@ use wire::{EventKind, problem::Kind};
 use super::{fixtures::*, *};
 use crate::clock::Ids;
 
-fn kind(done: Result<StoredAnswer, Refuse>) -> Kind {
-    done.expect_err("refused").kind()
-}
-
-struct World {
-    dir: tempfile::TempDir,
-    ledger: Ledger,
-    slc: Caller,
-    bhc: Caller,
-}
-
-fn world() -> World {
-    let dir = tempfile::tempdir().unwrap();
-    let ledger = found(dir.path(), Ids::seeded(1));
-    let (slc, bhc) = (terminal(&ledger, "SLC"), terminal(&ledger, "BHC"));
-    World { dir, ledger, slc, bhc }
-}
-
 fn cases_told(ledger: &Ledger, point: &str) -> Vec<matters::CaseView> {
     let slice = ledger.feed(point, 0, 100).unwrap();
-    slice.events.into_iter().filter_map(|event| if let EventKind::Case { case } = event.what { Some(case) } else { None }).collect()
+    slice
+        .events
+        .into_iter()
+        .filter_map(|event| if let EventKind::Case { case } = event.what { Some(case) } else { None })
+        .collect()
 }
 
 fn missing_photo() -> Vec<CorrectionItem> {
@@ -185,7 +171,10 @@ fn an_act_that_no_longer_fits_is_kept_and_refused_with_who_did_what_when() {
     let stale = act(2, id, "wang", 1, What::Withdraw { reason: "不办了".into() });
     let stored = ledger.receive_act(&slc, &stale, None, later).unwrap();
     let refused = receipt(&ledger, &stored).refused.unwrap();
-    assert_eq!((refused.code.as_str(), refused.by.as_str(), refused.at, refused.state), ("stale_revision", "李样本", later, State::Accepted));
+    assert_eq!(
+        (refused.code.as_str(), refused.by.as_str(), refused.at, refused.state),
+        ("stale_revision", "李样本", later, State::Accepted)
+    );
     let case = ledger.case(id).unwrap().unwrap();
     assert_eq!((case.view.state, case.view.revision), (State::Accepted, 2));
     assert!(case.acts[1].refused.is_some(), "kept");
@@ -195,7 +184,10 @@ fn an_act_that_no_longer_fits_is_kept_and_refused_with_who_did_what_when() {
     assert_eq!(ledger.case(id).unwrap().unwrap().view.state, State::Withdrawn);
     // After the end nothing more happens, and a filing under a second act stays one case.
     let late = act(4, id, "wang", 3, What::Withdraw { reason: String::new() });
-    assert_eq!(receipt(&ledger, &ledger.receive_act(&slc, &late, None, later).unwrap()).refused.unwrap().code, "not_possible_now");
+    assert_eq!(
+        receipt(&ledger, &ledger.receive_act(&slc, &late, None, later).unwrap()).refused.unwrap().code,
+        "not_possible_now"
+    );
 }
 
 #[test]
@@ -229,7 +221,10 @@ fn two_clerks_one_case_the_second_hears_what_the_first_did() {
     assert_eq!(ledger.result_file("SLC", Digest::of(&bytes)).unwrap().1, bytes);
     assert_eq!(ledger.result_file("BHC", Digest::of(&bytes)).unwrap_err().kind(), Kind::NotFound);
     assert_eq!(ledger.result_bytes(id, Digest::of(&bytes)).unwrap().unwrap().0.title, "凭证");
-    assert!(matches!(ledger.decide(id, &Decision::Accept, &clerk, 3, now()), Err(DecideRefuse::NotNow { state: State::Granted })));
+    assert!(matches!(
+        ledger.decide(id, &Decision::Accept, &clerk, 3, now()),
+        Err(DecideRefuse::NotNow { state: State::Granted })
+    ));
     assert!(matches!(ledger.decide(Uuid::from_u128(1), &Decision::Accept, &clerk, 1, now()), Err(DecideRefuse::NotFound)));
     ledger.audit_verify().unwrap();
 }
@@ -278,8 +273,10 @@ fn an_unanswered_case_is_deemed_accepted_only_where_its_matter_says_so() {
     let late = now() + SignedDuration::from_hours(24 * 30);
     assert_eq!(ledger.deem(late).unwrap(), 0, "this matter does not say so");
     // The same catalogue, but silence accepts: written into the data file, as a town would.
-    let files: Vec<(&str, String)> =
-        matters::bundled::FILES.iter().map(|(name, text)| (*name, text.replace("deemed_acceptance = false", "deemed_acceptance = true"))).collect();
+    let files: Vec<(&str, String)> = matters::bundled::FILES
+        .iter()
+        .map(|(name, text)| (*name, text.replace("deemed_acceptance = false", "deemed_acceptance = true")))
+        .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let catalogue = Arc::new(matters::Catalogue::parse("", &files).unwrap());
     ledger.set_rules(Arc::new(Rules { catalogue, calendar: Arc::clone(&rules.calendar) }));
@@ -295,7 +292,10 @@ fn agents_come_down_with_the_feed_and_an_ended_one_goes() {
     let World { dir: _dir, ledger, .. } = world();
     let agents = |cursor| {
         let slice = ledger.feed("SLC", cursor, 100).unwrap();
-        let told = slice.events.into_iter().find_map(|event| if let EventKind::Agents { agents } = event.what { Some(agents) } else { None });
+        let told = slice
+            .events
+            .into_iter()
+            .find_map(|event| if let EventKind::Agents { agents } = event.what { Some(agents) } else { None });
         (slice.cursor, told)
     };
     let (cursor, told) = agents(0);
@@ -320,7 +320,12 @@ fn the_feed_is_read_in_pages_and_every_case_stands_in_it_once() {
         let slice = ledger.feed("SLC", cursor, 3).unwrap();
         assert!(slice.events.len() <= 3 && slice.cursor > cursor);
         cursor = slice.cursor;
-        told.extend(slice.events.into_iter().filter_map(|event| if let EventKind::Case { case } = event.what { Some(case.filing) } else { None }));
+        told.extend(
+            slice
+                .events
+                .into_iter()
+                .filter_map(|event| if let EventKind::Case { case } = event.what { Some(case.filing) } else { None }),
+        );
         if !slice.more {
             break;
         }
@@ -390,7 +395,7 @@ fn an_upload_survives_cuts_and_a_reopened_ledger_and_is_seen_by_its_owner_only()
     assert_eq!(send(&ledger, 70_001, 80_000, Chunk::End, wrong).unwrap_err().kind(), Kind::ChecksumMismatch);
     assert_eq!(ledger.upload(&slc, &row.name, now()).unwrap().offset, 70_001, "nothing of a wrong step counts");
     assert_eq!(ledger.upload(&bhc, &row.name, now()).unwrap_err().kind(), Kind::NotFound);
-    let other = Caller { certificate: Digest::of(b"another machine of the point"), ..slc.clone() };
+    let other = Caller { terminal: "SLC-ZY".into(), ..slc.clone() };
     assert_eq!(ledger.upload(&other, &row.name, now()).unwrap_err().kind(), Kind::NotFound);
     drop(ledger);
     let ledger = reopen(dir.path(), Ids::seeded(9));
@@ -448,7 +453,10 @@ fn a_wrong_key_a_newer_ledger_and_an_open_key_file_each_say_so_and_change_nothin
     drop(ledger);
     let rules = || Arc::new(Rules::default());
     let key = Ledger::key_of(dir.path(), None).unwrap();
-    assert!(matches!(Ledger::open(dir.path(), &key, rules(), Ids::System), Err(LedgerError::NewerSchema { found: 99, known: 1 })));
+    assert!(matches!(
+        Ledger::open(dir.path(), &key, rules(), Ids::System),
+        Err(LedgerError::NewerSchema { found: 99, known: 1 })
+    ));
     let wrong = LedgerKey::from_bytes([1; 32]);
     assert!(matches!(Ledger::open(dir.path(), &wrong, rules(), Ids::System), Err(LedgerError::WrongKey)));
     let path = dir.path().join("ledger.key");

@@ -27,6 +27,7 @@
 
 mod acts;
 mod audit;
+mod backup;
 mod cases;
 mod decide;
 mod deem;
@@ -60,13 +61,14 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 pub use acts::{ACT_BYTES_MAX, FILING_BYTES_MAX};
 pub use audit::verify as verify_audit;
+pub use backup::Manifest;
 pub use error::{DecideRefuse, LedgerError, LoginRefuse, Refuse};
 pub use held::{HeldAct, HeldFiling};
 pub use judge::Rules;
 pub use key::LedgerKey;
 pub use kinds::*;
 pub use people::UserRefuse;
-pub use terminals::{Admitted, Admitting, PointRefuse, SECRET_BYTES};
+pub use terminals::{Admitted, Admitting, NewCertificate, PointRefuse, SECRET_BYTES};
 pub use uploads::{Checksum, Chunk};
 
 use crate::clock::Ids;
@@ -358,6 +360,9 @@ fn mark(db: &Connection) -> Result<LedgerMark, LedgerError> {
 }
 
 #[cfg(test)]
+#[path = "sample_tests.rs"]
 pub(crate) mod fixtures;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod ledger_tests;

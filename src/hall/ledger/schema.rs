@@ -12,7 +12,7 @@
 //! decisions made of each filing; **corrections** and **results** belong to them. **events** order what
 //! the feed has to tell; **audit** is the chain of everything that was done.
 
-use std::path::Path;
+use std::{os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use zeroize::Zeroizing;
@@ -35,23 +35,7 @@ pub(super) enum Access {
 
 /// Opens the file with all its pragmas; brings an older schema up to [`VERSION`] unless reading.
 pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connection, LedgerError> {
-    let flags = match access {
-        Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        // Read-only by pragma below: a reader of a WAL file must be able to make its -shm file.
-        Access::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
-    } | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    #[expect(clippy::disallowed_methods, reason = "this is the file that opens, with all its pragmas")]
-    let mut db = Connection::open_with_flags(path, flags)?;
-    // SQLCipher prints errors to standard error unless told not to, before the key is set.
-    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
-    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *Zeroizing::new(hex::encode(key))));
-    db.execute_batch(&pragma)?;
-    db.execute_batch(
-        "PRAGMA cipher_memory_security = ON;
-         PRAGMA auto_vacuum = INCREMENTAL;
-         PRAGMA busy_timeout = 5000;",
-    )?;
+    let mut db = open_keyed(path, key, access == Access::Create)?;
     let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let application: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if !(application == APPLICATION_ID || (found == 0 && application == 0 && access == Access::Create)) {
@@ -80,8 +64,37 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     Ok(db)
 }
 
+/// An empty file with the key set and nothing else: what a backup is copied into.
+pub(super) fn open_bare(path: &Path, key: &[u8; 32]) -> Result<Connection, LedgerError> {
+    open_keyed(path, key, true)
+}
+
+fn open_keyed(path: &Path, key: &[u8; 32], create: bool) -> Result<Connection, LedgerError> {
+    // Readers, too, open for writing and are held back by a pragma: who reads a WAL file must be
+    // able to make its -shm file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        // Made here, for SQLite would make it readable by others; its log files take over this mode.
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    }
+    #[expect(clippy::disallowed_methods, reason = "this is the file that opens, with all its pragmas")]
+    let db = Connection::open_with_flags(path, flags)?;
+    // SQLCipher prints errors to standard error unless told not to, before the key is set.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *Zeroizing::new(hex::encode(key))));
+    db.execute_batch(&pragma)?;
+    db.execute_batch(
+        "PRAGMA cipher_memory_security = ON;
+         PRAGMA auto_vacuum = INCREMENTAL;
+         PRAGMA busy_timeout = 5000;",
+    )?;
+    Ok(db)
+}
+
 fn upgrade(db: &mut Connection, found: u32) -> Result<(), LedgerError> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another program may have done it while this one waited for the lock.
+    let found: u32 = tx.query_row("PRAGMA user_version", [], |row| row.get(0)).map(|now: u32| now.max(found))?;
     for (number, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", number as u32 + 1)?;

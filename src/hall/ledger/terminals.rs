@@ -54,6 +54,20 @@ pub struct Admitted<'a> {
     pub hall: HallInfo,
 }
 
+/// A certificate that was just signed.
+pub struct NewCertificate {
+    pub sha256: Digest,
+    pub pem: String,
+}
+
+impl NewCertificate {
+    fn store(&self, tx: &Connection, terminal: &str, request: Digest, now: Timestamp) -> Result<(), LedgerError> {
+        tx.prepare_cached("INSERT INTO certificates (sha256, terminal, request, pem, issued_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![self.sha256.0, terminal, request.0, self.pem, micros(now)])?;
+        Ok(())
+    }
+}
+
 pub(super) fn point(db: &Connection, id: &str) -> Result<Option<PointInfo>, LedgerError> {
     Ok(db.prepare_cached("SELECT id, name, hours, phone FROM points WHERE id = ?1")?.query_row([id], point_row).optional()?)
 }
@@ -130,7 +144,7 @@ impl Ledger {
     }
 
     /// Admits a terminal: the code is used up, a serial given and `issue` signs the certificate, all
-    /// in one transaction. `issue` returns the certificate's digest and the whole answer, which the
+    /// in one transaction. `issue` returns the certificate and the whole answer, which the
     /// same request with the same code gets again.
     ///
     /// # Errors
@@ -139,7 +153,7 @@ impl Ledger {
         &self,
         admitting: &Admitting<'_>,
         now: Timestamp,
-        issue: impl FnOnce(&Admitted<'_>) -> Result<(Digest, Vec<u8>), Refuse>,
+        issue: impl FnOnce(&Admitted<'_>) -> Result<(NewCertificate, Vec<u8>), Refuse>,
     ) -> Result<Vec<u8>, Refuse> {
         let now = truncate(now);
         let unknown = || Refuse::because(Kind::CodeUnknown, "code");
@@ -170,14 +184,15 @@ impl Ledger {
             };
             let (certificate, answer) = issue(&admitted)?;
             tx.execute(
-                "INSERT INTO terminals (id, point, serial, machine, certificate, admitted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![terminal, point_id, serial, admitting.machine, certificate.0, micros(now)],
+                "INSERT INTO terminals (id, point, serial, machine, admitted_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![terminal, point_id, serial, admitting.machine, micros(now)],
             )?;
+            certificate.store(tx, &terminal, admitting.request, now)?;
             tx.execute(
                 "UPDATE codes SET used_at = ?2, request = ?3, answer = ?4 WHERE secret_sha256 = ?1",
                 params![code.0, micros(now), admitting.request.0, answer],
             )?;
-            let detail = json!({ "certificate": certificate, "point": point_id });
+            let detail = json!({ "certificate": certificate.sha256, "point": point_id });
             audit::append(tx, now, &audit::Entry { who: &terminal, verb: "terminal.admitted", subject: &terminal, detail })?;
             Ok(answer)
         })
@@ -191,13 +206,16 @@ impl Ledger {
     pub fn caller(&self, certificate: Digest, now: Timestamp) -> Result<Caller, Refuse> {
         let now = truncate(now);
         let found = self.read(|db| {
-            db.prepare_cached("SELECT id, point, revoked_at IS NOT NULL, seen_at FROM terminals WHERE certificate = ?1")?
-                .query_row([certificate.0], |row| {
-                    let caller = Caller { terminal: row.get(0)?, point: row.get(1)?, certificate };
-                    Ok((caller, row.get::<_, bool>(2)?, timestamp_opt(row, 3)?))
-                })
-                .optional()
-                .map_err(LedgerError::from)
+            db.prepare_cached(
+                "SELECT t.id, t.point, t.revoked_at IS NOT NULL, t.seen_at FROM terminals t
+                 JOIN certificates c ON c.terminal = t.id WHERE c.sha256 = ?1",
+            )?
+            .query_row([certificate.0], |row| {
+                let caller = Caller { terminal: row.get(0)?, point: row.get(1)?, certificate };
+                Ok((caller, row.get::<_, bool>(2)?, timestamp_opt(row, 3)?))
+            })
+            .optional()
+            .map_err(LedgerError::from)
         })?;
         let (caller, revoked, seen_at) = found.ok_or(Refuse::because(Kind::TerminalUnknown, "certificate"))?;
         if revoked {
@@ -210,7 +228,37 @@ impl Ledger {
         Ok(caller)
     }
 
-    /// Revokes a terminal's certificate; false when no terminal has this id. Twice is once.
+    /// Gives an admitted terminal a further certificate; the old one stays good until it ends. The same
+    /// request gets the same certificate again.
+    ///
+    /// # Errors
+    /// What `issue` refuses.
+    pub fn renew(
+        &self,
+        caller: &Caller,
+        request: Digest,
+        now: Timestamp,
+        issue: impl FnOnce() -> Result<NewCertificate, Refuse>,
+    ) -> Result<String, Refuse> {
+        let now = truncate(now);
+        self.write(|tx| {
+            let known: Option<String> = tx
+                .prepare_cached("SELECT pem FROM certificates WHERE terminal = ?1 AND request = ?2")?
+                .query_row(params![caller.terminal, request.0], |row| row.get(0))
+                .optional()?;
+            if let Some(pem) = known {
+                return Ok(pem);
+            }
+            let certificate = issue()?;
+            certificate.store(tx, &caller.terminal, request, now)?;
+            let (who, subject) = (&caller.terminal, &caller.terminal);
+            let detail = json!({ "certificate": certificate.sha256, "before": caller.certificate });
+            audit::append(tx, now, &audit::Entry { who, verb: "terminal.renewed", subject, detail })?;
+            Ok(certificate.pem)
+        })
+    }
+
+    /// Revokes a terminal's certificates; false when no terminal has this id. Twice is once.
     pub fn revoke(&self, terminal: &str, by: &str, now: Timestamp) -> Result<bool, LedgerError> {
         let now = truncate(now);
         self.write(|tx| {

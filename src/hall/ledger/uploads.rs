@@ -66,14 +66,14 @@ struct Upload {
     file: Option<String>,
 }
 
-/// An upload, as only the point and the certificate that made it may see it.
+/// An upload, as only the terminal that made it may see it.
 fn find(db: &Connection, caller: &Caller, name: &str, now: Timestamp) -> Result<Upload, Refuse> {
     let found = db
         .prepare_cached(
             "SELECT length, offset, expires_at, held, announced, file FROM uploads
-             WHERE name = ?1 AND point = ?2 AND certificate = ?3",
+             WHERE name = ?1 AND point = ?2 AND terminal = ?3",
         )?
-        .query_row(params![name, caller.point, caller.certificate.0], |row| {
+        .query_row(params![name, caller.point, caller.terminal], |row| {
             let announced: Option<[u8; 32]> = row.get(4)?;
             Ok(Upload {
                 row: UploadRow {
@@ -152,12 +152,12 @@ impl Ledger {
             }
             tx.execute("INSERT INTO files (name, wrapped_key, sealed_len) VALUES (?1, ?2, 0)", params![file, wrapped])?;
             tx.execute(
-                "INSERT INTO uploads (name, point, certificate, length, offset, announced, file, created_at, expires_at)
+                "INSERT INTO uploads (name, point, terminal, length, offset, announced, file, created_at, expires_at)
                  VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8)",
                 params![
                     name,
                     caller.point,
-                    caller.certificate.0,
+                    caller.terminal,
                     length as i64,
                     announced.map(|digest| digest.0),
                     file,

@@ -49,13 +49,7 @@ impl Vault {
     pub fn create(&self) -> Result<(String, Vec<u8>), LedgerError> {
         let name = hex::encode(self.ids.bytes::<16>()?);
         let key = FileKey(Zeroizing::new(self.ids.bytes()?));
-        let path = self.path(&name);
-        let shard = path.parent().unwrap_or(&self.dir);
-        match fs::DirBuilder::new().mode(0o700).create(shard) {
-            Ok(()) => sync_parent(shard)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error.into()),
-        }
+        let path = self.make_room(&name)?;
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?.sync_all()?;
         sync_parent(&path)?;
         let nonce = self.ids.bytes::<NONCE>()?;
@@ -122,6 +116,38 @@ impl Vault {
             left = left.checked_sub((head.len() + len) as u64).ok_or_else(damaged)?;
         }
         Ok(())
+    }
+
+    /// Another folder of files under the same wrapping key: a backup.
+    pub fn beside(&self, dir: PathBuf) -> Self {
+        Self { dir, wrap: self.wrap.clone(), ids: self.ids.clone() }
+    }
+
+    /// Copies the durable bytes of a file, still sealed, into another folder. Durable when it returns.
+    pub fn copy_to(&self, to: &Vault, name: &str, sealed_len: u64) -> Result<(), LedgerError> {
+        let source = match File::open(self.path(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Damaged("page file is gone")),
+            source => source?,
+        };
+        let path = to.make_room(name)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        if io::copy(&mut source.take(sealed_len), &mut file)? != sealed_len {
+            return Err(LedgerError::Damaged("page file is shorter than acknowledged"));
+        }
+        file.sync_all()?;
+        sync_parent(&path)
+    }
+
+    /// The path of a file whose folder exists.
+    fn make_room(&self, name: &str) -> Result<PathBuf, LedgerError> {
+        let path = self.path(name);
+        let shard = path.parent().unwrap_or(&self.dir);
+        match fs::DirBuilder::new().mode(0o700).create(shard) {
+            Ok(()) => sync_parent(shard)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(path)
     }
 
     /// Removes a file that no row names any more; one that is gone already is no mistake.

@@ -51,11 +51,21 @@ CREATE TABLE terminals (
     point       TEXT NOT NULL REFERENCES points(id),
     serial      TEXT NOT NULL UNIQUE,
     machine     TEXT NOT NULL,
-    certificate BLOB NOT NULL UNIQUE CHECK (length(certificate) = 32),
     admitted_at INTEGER NOT NULL,
     revoked_at  INTEGER,
     seen_at     INTEGER
 ) STRICT;
+
+-- A terminal renews its certificate under the old one, which stays good until it ends.
+CREATE TABLE certificates (
+    sha256    BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+    terminal  TEXT NOT NULL REFERENCES terminals(id),
+    -- Digest of the request and the certificate that answered it: a lost answer is given again.
+    request   BLOB NOT NULL CHECK (length(request) = 32),
+    pem       TEXT NOT NULL,
+    issued_at INTEGER NOT NULL,
+    UNIQUE (terminal, request)
+) STRICT, WITHOUT ROWID;
 
 -- Files sealed with a key each; the key stands here, wrapped by the ledger's key.
 CREATE TABLE files (
@@ -68,7 +78,7 @@ CREATE TABLE files (
 CREATE TABLE uploads (
     name       TEXT PRIMARY KEY,
     point      TEXT NOT NULL REFERENCES points(id),
-    certificate BLOB NOT NULL,
+    terminal   TEXT NOT NULL REFERENCES terminals(id),
     length     INTEGER NOT NULL CHECK (length > 0),
     offset     INTEGER NOT NULL CHECK (offset BETWEEN 0 AND length),
     announced  BLOB CHECK (announced IS NULL OR length(announced) = 32),

@@ -22,11 +22,8 @@ pub fn now() -> Timestamp {
 
 /// Founds a hall with points SLC and BHC, agents `wang` and `zhao`, clerk `li`, administrator `chen`.
 pub fn found(dir: &Path, ids: Ids) -> Ledger {
-    let founding = Founding {
-        name: "样本镇综合服务大厅".into(),
-        phone: "029-00000000".into(),
-        supervision_phone: "12345".into(),
-    };
+    let founding =
+        Founding { name: "样本镇综合服务大厅".into(), phone: "029-00000000".into(), supervision_phone: "12345".into() };
     let ledger = Hall::found(dir, &founding, Rules::bundled().unwrap(), ids, now()).unwrap();
     for (id, name) in [("SLC", "石榴村便民服务点"), ("BHC", "白桦村便民服务点")] {
         let point = PointInfo { id: id.into(), name: name.into(), hours: "9:00-17:00".into(), phone: String::new() };
@@ -66,7 +63,7 @@ pub fn terminal(ledger: &Ledger, point: &str) -> Caller {
     ledger
         .admit(&admitting, now(), |admitted| {
             id = admitted.terminal.to_owned();
-            Ok((mark, b"{}".to_vec()))
+            Ok((NewCertificate { sha256: mark, pem: String::new() }, b"{}".to_vec()))
         })
         .unwrap();
     ledger.caller(mark, now()).unwrap_or_else(|_| panic!("{id} was admitted"))
@@ -112,9 +109,7 @@ pub fn upload(ledger: &Ledger, caller: &Caller, bytes: &[u8]) -> Digest {
     let digest = Digest::of(bytes);
     let row = ledger.create_upload(caller, bytes.len() as u64, Some(digest), now()).unwrap();
     let mut parts = vec![Chunk::End, Chunk::Bytes(Bytes::copy_from_slice(bytes))];
-    let row = ledger
-        .append_upload(caller, &row.name, 0, None, now(), &mut || parts.pop().unwrap_or(Chunk::Cut))
-        .unwrap();
+    let row = ledger.append_upload(caller, &row.name, 0, None, now(), &mut || parts.pop().unwrap_or(Chunk::Cut)).unwrap();
     assert!(row.held);
     digest
 }
@@ -217,4 +212,22 @@ pub fn receipt(ledger: &Ledger, answer: &StoredAnswer) -> wire::Receipt {
         })
         .collect();
     serde_json::from_slice(&seal::verify(&keys, "receipt", &answer.receipt).unwrap()).unwrap()
+}
+
+pub fn kind(done: Result<StoredAnswer, Refuse>) -> wire::problem::Kind {
+    done.expect_err("refused").kind()
+}
+
+pub struct World {
+    pub dir: tempfile::TempDir,
+    pub ledger: Ledger,
+    pub slc: Caller,
+    pub bhc: Caller,
+}
+
+pub fn world() -> World {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = found(dir.path(), Ids::seeded(1));
+    let (slc, bhc) = (terminal(&ledger, "SLC"), terminal(&ledger, "BHC"));
+    World { dir, ledger, slc, bhc }
 }

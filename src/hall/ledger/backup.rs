@@ -1,0 +1,194 @@
+//! Backup, restore, and what a restored ledger must say: that it is not the one it was.
+//!
+//! A ledger has an incarnation (an id) and a sequence (the last audit row). When a backup is put back, the
+//! sequence goes back; the incarnation is then drawn anew, so that every terminal notices and offers
+//! again what it holds receipts for. It is drawn anew when `restore` puts a backup back; when the
+//! mark beside the database is ahead of it; and when a terminal asks with a cursor that this ledger never gave.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, backup::Backup};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use wire::LedgerMark;
+
+use super::{
+    DATABASE, KEY_FILE, Ledger, LedgerError, LedgerKey, PAGES, audit, events, key::sync_parent, mark, rows::truncate, schema,
+    set_meta,
+};
+
+/// Beside the database: how far the ledger was when it was last looked at.
+const MARK: &str = "ledger.mark";
+/// What a backup is, for a person and for `restore`.
+const MANIFEST: &str = "backup.json";
+/// Sequences of a feed that a restored ledger leaves out: none of them can have been given before.
+const FEED_LEAP: i64 = 1_000_000;
+/// Database pages copied at a time; writers get their turn between.
+const COPY_PAGES: i32 = 1000;
+
+/// What a backup holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub made_at: Timestamp,
+    pub incarnation: uuid::Uuid,
+    pub sequence: u64,
+    /// Sealed files.
+    pub files: u64,
+}
+
+impl Ledger {
+    /// Copies the ledger as it stands now into the new folder `to`, while it is being used: database and sealed
+    /// files, both still encrypted. The key is not among them. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`LedgerError::HallExists`] when the folder exists; [`LedgerError::Damaged`] when a sealed file is missing or short.
+    pub fn backup(&self, to: &Path, by: &str, now: Timestamp) -> Result<Manifest, LedgerError> {
+        let now = truncate(now);
+        if to.exists() {
+            return Err(LedgerError::HallExists(to.to_owned()));
+        }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(to.join(PAGES))?;
+        // Nothing is swept while its copy is being made.
+        let _making = self.making.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let copy = to.join(DATABASE);
+        let (stood, names) = {
+            let from = schema::open(&self.dir.join(DATABASE), &self.database_key, schema::Access::Read)?;
+            let mut db = schema::open_bare(&copy, &self.database_key)?;
+            Backup::new(&from, &mut db)?.run_to_completion(COPY_PAGES, Duration::ZERO, None)?;
+            drop(db);
+            let db = schema::open(&copy, &self.database_key, schema::Access::Write)?;
+            let whole: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+            if whole != "ok" {
+                return Err(LedgerError::Damaged("database"));
+            }
+            let names: Vec<(String, i64)> = db
+                .prepare("SELECT name, sealed_len FROM files")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            (mark(&db)?, names)
+        };
+        let copies = self.vault.beside(to.join(PAGES));
+        for (name, sealed_len) in &names {
+            self.vault.copy_to(&copies, name, *sealed_len as u64)?;
+        }
+        let manifest =
+            Manifest { made_at: now, incarnation: stood.incarnation, sequence: stood.sequence, files: names.len() as u64 };
+        let text = serde_json::to_string_pretty(&manifest).map_err(|_| LedgerError::Damaged("json"))?;
+        write_whole(&to.join(MANIFEST), &text)?;
+        File::open(&copy)?.sync_all()?;
+        sync_parent(&copy)?;
+        sync_parent(to)?;
+        self.write(|tx| {
+            let detail = json!({ "sequence": manifest.sequence, "files": manifest.files });
+            audit::append(tx, now, &audit::Entry { who: by, verb: "backup.made", subject: "hall", detail }).map(drop)
+        })?;
+        Ok(manifest)
+    }
+
+    /// Puts a backup into the new folder `dir`, with the key that belongs to it, as a new incarnation.
+    ///
+    /// # Errors
+    /// [`LedgerError::HallExists`], [`LedgerError::WrongKey`], or a file of the backup that is missing or damaged.
+    pub fn restore(
+        backup: &Path,
+        dir: &Path,
+        key: &LedgerKey,
+        rules: std::sync::Arc<super::Rules>,
+        ids: crate::clock::Ids,
+        now: Timestamp,
+    ) -> Result<(Self, LedgerMark), LedgerError> {
+        if dir.join(DATABASE).exists() || dir.join(KEY_FILE).exists() {
+            return Err(LedgerError::HallExists(dir.to_owned()));
+        }
+        if !backup.join(MANIFEST).exists() {
+            return Err(LedgerError::NoHall(backup.to_owned()));
+        }
+        // A wrong key is noticed before anything is written.
+        drop(schema::open(&backup.join(DATABASE), &key.derive("database"), schema::Access::Read)?);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir.join(PAGES))?;
+        copy_durably(&backup.join(DATABASE), &dir.join(DATABASE))?;
+        key.write(&dir.join(KEY_FILE))?;
+        let ledger = Self::open(dir, key, rules, ids)?;
+        let source = ledger.vault.beside(backup.join(PAGES));
+        let names: Vec<(String, i64)> = ledger.read(|db| {
+            let mut query = db.prepare("SELECT name, sealed_len FROM files")?;
+            let found = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok::<_, LedgerError>(found.collect::<Result<_, _>>()?)
+        })?;
+        for (name, sealed_len) in names {
+            source.copy_to(&ledger.vault, &name, sealed_len as u64)?;
+        }
+        let mark = ledger.begin_incarnation("restored", now)?;
+        Ok((ledger, mark))
+    }
+
+    /// Draws a new incarnation: what terminals heard from the old one may not be known here.
+    pub fn begin_incarnation(&self, why: &'static str, now: Timestamp) -> Result<LedgerMark, LedgerError> {
+        let now = truncate(now);
+        let incarnation = self.ids.uuid(now)?;
+        let stands = self.write(|tx| {
+            let before = mark(tx)?;
+            set_meta(tx, "incarnation", incarnation.to_string().as_bytes())?;
+            tx.execute("UPDATE points SET feed_sequence = feed_sequence + ?1", [FEED_LEAP])?;
+            touch_all(tx)?;
+            let detail = json!({ "why": why, "before": before.incarnation, "sequence": before.sequence });
+            audit::append(tx, now, &audit::Entry { who: "hall", verb: "ledger.incarnation", subject: "hall", detail })?;
+            mark(tx)
+        })?;
+        self.note_mark(&stands)?;
+        Ok(stands)
+    }
+
+    /// Compares the ledger with the mark beside it and moves the mark on. A mark that is ahead means that an
+    /// older database was put in its place: a new incarnation begins. Returns true then.
+    pub fn check_mark(&self, now: Timestamp) -> Result<bool, LedgerError> {
+        let stands = self.mark()?;
+        let path = self.dir.join(MARK);
+        let noted: Option<LedgerMark> = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok());
+        if noted.is_some_and(|noted| noted.incarnation == stands.incarnation && noted.sequence > stands.sequence) {
+            self.begin_incarnation("mark_ahead", now)?;
+            return Ok(true);
+        }
+        self.note_mark(&stands)?;
+        Ok(false)
+    }
+
+    fn note_mark(&self, stands: &LedgerMark) -> Result<(), LedgerError> {
+        let text = serde_json::to_string(stands).map_err(|_| LedgerError::Damaged("json"))?;
+        write_whole(&self.dir.join(MARK), &text)
+    }
+}
+
+/// Everybody hears of the hall anew: the first page after the leap is not empty.
+fn touch_all(tx: &Connection) -> Result<(), LedgerError> {
+    let points: Vec<String> = tx.prepare("SELECT id FROM points")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for point in points {
+        events::touch(tx, &point, events::PARTICULARS)?;
+    }
+    Ok(())
+}
+
+/// Writes a small file so that it is there whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), LedgerError> {
+    let new = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    sync_parent(path)
+}
+
+fn copy_durably(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    let mut source = File::open(from)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    std::io::copy(&mut source, &mut file)?;
+    file.sync_all()?;
+    sync_parent(to)
+}
