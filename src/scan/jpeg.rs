@@ -18,6 +18,7 @@ const SCANS_MAX: u32 = 64;
 
 struct Walk {
     size: Option<(u32, u32)>,
+    components: Option<u8>,
     has_tables: bool,
     /// Where the first scan's marker stands.
     scan: Option<usize>,
@@ -29,7 +30,7 @@ fn walk(bytes: &[u8]) -> Option<Walk> {
     if !bytes.starts_with(&[0xFF, 0xD8]) {
         return None;
     }
-    let mut found = Walk { size: None, has_tables: false, scan: None, end: None };
+    let mut found = Walk { size: None, components: None, has_tables: false, scan: None, end: None };
     let mut at = 2;
     loop {
         // Fill bytes (FF) may stand before a marker.
@@ -55,6 +56,7 @@ fn walk(bytes: &[u8]) -> Option<Walk> {
                     // Frame headers: all SOFn, that is C0–CF without DHT (C4), JPG (C8) and DAC (CC).
                     0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
                         if let Some(&[h1, h0, w1, w0]) = bytes.get(at + 5..at + 9) {
+                            found.components = bytes.get(at + 9).copied();
                             found.size = Some((u32::from(u16::from_be_bytes([w1, w0])), u32::from(u16::from_be_bytes([h1, h0]))));
                         }
                     }
@@ -105,6 +107,11 @@ pub fn size(bytes: &[u8]) -> Result<(u32, u32), ScanError> {
     let found = walk(bytes).ok_or(ScanError::NotJpeg)?;
     let (width, height) = found.size.ok_or(ScanError::Truncated)?;
     checked(width, height)
+}
+
+/// Number of colour components, from the frame header.
+pub(crate) fn components(bytes: &[u8]) -> Option<u8> {
+    walk(bytes)?.components
 }
 
 fn checked(width: u32, height: u32) -> Result<(u32, u32), ScanError> {

@@ -1,19 +1,22 @@
 //! A picture becomes a page: unpack, find, square, clean, judge, pack, read codes.
 //!
 //! Doors: [`page`] (the whole shot in one call), [`preview`]; behind them [`decode`], [`find`], [`square`], [`judge`], [`encode`],
-//! and [`codes`].
+//! [`codes`], [`still`] (when to shoot), [`compose`] and [`pdf`].
 //!
 //! Never: reads a file, a camera or a clock; keeps a picture; makes a sentence; knows what a page is for.
 //!
 //! Start reading at [`page`].
 
 pub mod codes;
+pub mod compose;
 pub mod find;
 mod huffman;
 pub mod jpeg;
 pub mod judge;
+pub mod pdf;
 mod picture;
 pub mod square;
+pub mod still;
 
 pub use find::{Found, find};
 pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, encode};

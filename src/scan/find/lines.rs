@@ -48,17 +48,7 @@ impl Line {
         [(0.0, 1.0, 0.0), (0.0, 1.0, h as f32 - 1.0), (1.0, 0.0, 0.0), (1.0, 0.0, w as f32 - 1.0)].map(|(nx, ny, rho)| {
             let n = if ny > 0.5 { w } else { h } + 1;
             let none = vec![0u16; n];
-            Self {
-                nx,
-                ny,
-                rho,
-                flat: ny > 0.5,
-                frame: true,
-                pos: none.clone(),
-                neg: none.clone(),
-                raw: none,
-                strong: vec![0; n],
-            }
+            Self { nx, ny, rho, flat: ny > 0.5, frame: true, pos: none.clone(), neg: none.clone(), raw: none, strong: vec![0; n] }
         })
     }
 }
