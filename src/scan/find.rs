@@ -9,6 +9,7 @@ mod planes;
 mod quads;
 mod rank;
 mod refine;
+mod regions;
 
 pub use quads::MEASURES;
 
@@ -92,7 +93,18 @@ pub fn candidates(picture: &Picture) -> Vec<Candidate> {
         below * 20 >= w * h * 19
     });
     let ground = quads::Ground { planes: &planes, closed: &closed, white: white.unwrap_or(255) as f32 };
-    quads::quads(&lines, w, h, CANDIDATES)
+    let mut quads = quads::quads(&lines, w, h, CANDIDATES);
+    for outline in regions::regions(&closed, &blue, &red) {
+        let sides: Vec<lines::Line> =
+            (0..4).filter_map(|i| lines::through(&clean, &raw, outline[i], outline[(i + 1) % 4])).collect();
+        if sides.len() == 4 {
+            let first = lines.len();
+            let corner = |i: usize| sides[(i + 3) % 4].crossing(&sides[i]).unwrap_or(outline[i]);
+            quads.push(quads::Quad { sides: [0, 1, 2, 3].map(|i| first + i), corners: [0, 1, 2, 3].map(corner), quick: 0.0 });
+            lines.extend(sides);
+        }
+    }
+    quads
         .into_iter()
         .map(|quad| Candidate {
             corners: quad.corners.map(|corner| planes.to_original(corner)),

@@ -88,6 +88,21 @@ pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usi
     found
 }
 
+/// The line through two points, drawn to where the edge points near it agree, with its record.
+pub(crate) fn through(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<Line> {
+    let d = [b[0] - a[0], b[1] - a[1]];
+    let length = d[0].hypot(d[1]);
+    if length < 8.0 {
+        return None;
+    }
+    // Inwards of a clockwise outline; most things are brighter than their desk, so that polarity is tried first.
+    let (nx, ny) = (-d[1] / length, d[0] / length);
+    let rho = nx * a[0] + ny * a[1];
+    let fitted = fit_from(clean, nx, ny, rho).or_else(|| fit_from(clean, -nx, -ny, -rho));
+    let (nx, ny, rho) = fitted.unwrap_or((nx, ny, rho));
+    Some(profile(clean, raw, nx, ny, rho))
+}
+
 #[derive(Clone, Copy)]
 struct Peak {
     turn: usize,
@@ -156,8 +171,11 @@ fn peaks(edges: &Edges, most: usize) -> Vec<Peak> {
 fn fit(edges: &Edges, peak: Peak) -> Option<(f32, f32, f32)> {
     let (cx, cy) = (edges.w as f32 / 2.0, edges.h as f32 / 2.0);
     let angle = peak.turn as f32 * std::f32::consts::TAU / TURNS as f32;
-    let (mut nx, mut ny) = (angle.cos(), angle.sin());
-    let mut rho = peak.rho as f32 + nx * cx + ny * cy;
+    let (nx, ny) = (angle.cos(), angle.sin());
+    fit_from(edges, nx, ny, peak.rho as f32 + nx * cx + ny * cy)
+}
+
+fn fit_from(edges: &Edges, mut nx: f32, mut ny: f32, mut rho: f32) -> Option<(f32, f32, f32)> {
     for reach in [4.0f32, 2.0] {
         let turn = i32::from(super::planes::turn_of(nx, ny));
         let (mut n, mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);

@@ -26,6 +26,12 @@ pub(crate) fn area(q: &[[f32; 2]; 4]) -> f32 {
     (0..4).map(|i| q[i][0] * q[(i + 1) % 4][1] - q[(i + 1) % 4][0] * q[i][1]).sum::<f32>() / 2.0
 }
 
+/// Area of any polygon that runs clockwise.
+pub(crate) fn polygon_area(q: &[[f32; 2]]) -> f32 {
+    let n = q.len();
+    (0..n).map(|i| q[i][0] * q[(i + 1) % n][1] - q[(i + 1) % n][0] * q[i][1]).sum::<f32>() / 2.0
+}
+
 /// What one side shows: shares of its length.
 #[derive(Clone, Copy, Default)]
 struct Side {
