@@ -112,7 +112,14 @@ impl Config {
             let _ = writeln!(out, "catalogue_dir = {}", text(dir));
         }
         let _ = writeln!(out, "\n[devices]");
-        let _ = writeln!(out, "card = {:?}", match self.devices.card { CardChoice::Pcsc => "pcsc", CardChoice::Off => "off" });
+        let _ = writeln!(
+            out,
+            "card = {:?}",
+            match self.devices.card {
+                CardChoice::Pcsc => "pcsc",
+                CardChoice::Off => "off",
+            }
+        );
         if self.devices.card_stand_in {
             let _ = writeln!(out, "card_stand_in = true");
         }
@@ -155,6 +162,15 @@ pub fn default_file() -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "config.rs owns the environment")]
 pub fn log_filter() -> String {
     std::env::var("VILLAGE_LOG").unwrap_or_else(|_| "info".into())
+}
+
+/// Points this process at the private pcscd of the configuration. Before any thread is started.
+pub fn use_card_socket(config: &Config) {
+    if let Some(socket) = &config.devices.card_socket
+        && card::environment::use_socket(socket).is_err()
+    {
+        tracing::error!("the card service's socket came too late: threads run already");
+    }
 }
 
 /// Reads and checks the file; every complaint at once.

@@ -9,11 +9,18 @@
 //! Start reading at `speech.rs`, then `app/mod.rs`.
 
 pub mod app;
+pub mod catalogue;
 pub mod clock;
+pub mod command;
 pub mod config;
+pub mod crash;
+pub mod ids;
+pub mod kiosk;
 pub mod look;
 pub mod screen;
+pub mod sign_in;
 pub mod speech;
 pub mod visit;
 pub mod widget;
 pub mod words;
+pub mod worker;

@@ -2,11 +2,11 @@
 //! workers, facts come back. One place (`app.rs`) turns wishes into orders and learns facts.
 //! `apply` and `learn` match without a wildcard.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::mpsc::SyncSender};
 
 use jiff::Timestamp;
 use matters::{Act, AgentAccount, Capacity, Digest, Identity, PageRef, Personal, Sealed, Value, Witness};
-use outbox::{Draft, FilingFull, FilingRow, QueueSummary};
+use outbox::{Draft, FeedNews, FilingFull, FilingRow, Parcel, Particulars, QueueSummary};
 use uuid::Uuid;
 
 /// Where one can go.
@@ -34,11 +34,19 @@ pub enum Wish {
     GoTo(Place),
     /// One step back on the path of the filing; always safe.
     Back,
-    Admit { hall: String, code: String },
-    SignIn { account: String, password: Personal<String> },
+    Admit {
+        hall: String,
+        code: String,
+    },
+    SignIn {
+        account: String,
+        password: Personal<String>,
+    },
     Lock,
     /// Starts serving somebody: notice first, then card or hand.
     NewVisit,
+    /// Another matter for the person whose filing was just sealed; the card is not read again.
+    Again,
     /// Keeps the draft and forgets the person.
     EndVisit,
     /// The resident was given the notice (告知).
@@ -47,20 +55,50 @@ pub enum Wish {
     /// Takes the card that was just read, when another person's draft is open.
     UseCard,
     Capacity(Capacity),
-    Choose { matter: String },
-    Situation { key: String, choice: String },
-    Brought { material: String, yes: bool },
+    Choose {
+        matter: String,
+    },
+    Situation {
+        key: String,
+        choice: String,
+    },
+    Brought {
+        material: String,
+        yes: bool,
+    },
+    /// Back to the form, to the field that is to be changed.
+    MendField {
+        field: String,
+    },
     /// `None` clears the field.
-    Answer { field: String, value: Option<Value> },
+    Answer {
+        field: String,
+        value: Option<Value>,
+    },
     Witness(Option<Witness>),
     /// Which material the next picture belongs to.
-    Aim { material: String },
+    Aim {
+        material: String,
+    },
     Shoot,
     /// Replaces this page by the next picture.
-    Retake { material: String, order: u32 },
-    DeletePage { material: String, order: u32 },
-    MovePage { material: String, order: u32, to: u32 },
-    RotatePage { material: String, order: u32 },
+    Retake {
+        material: String,
+        order: u32,
+    },
+    DeletePage {
+        material: String,
+        order: u32,
+    },
+    MovePage {
+        material: String,
+        order: u32,
+        to: u32,
+    },
+    RotatePage {
+        material: String,
+        order: u32,
+    },
     /// Corners dragged by hand, in pixels of the last still, clockwise from top left.
     Corners([[f32; 2]; 4]),
     ShowPage(Digest),
@@ -70,9 +108,15 @@ pub enum Wish {
     OpenFiling(Uuid),
     /// Starts answering the open correction of the filing that is open.
     Supplement,
-    SupplementAnswer { item: u32, answer: Option<Value>, note: String },
+    SupplementAnswer {
+        item: u32,
+        answer: Option<Value>,
+        note: String,
+    },
     SendSupplement,
-    Withdraw { reason: String },
+    Withdraw {
+        reason: String,
+    },
     /// Send now instead of waiting for the next try.
     SendNow,
     SaveResult(Digest),
@@ -80,7 +124,12 @@ pub enum Wish {
     Language(texts::Lang),
     /// Demo only: what the virtual card's control socket is told.
     DemoCard(DemoCard),
+    /// Asks before leaving the program.
     Quit,
+    /// From a trouble screen: leaves without asking, nothing is open.
+    Leave,
+    /// From a trouble screen: starts the program anew.
+    Restart,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,14 +144,117 @@ pub enum Order {
     SaveDraft(Box<Draft>),
     DeleteDraft(Uuid),
     /// Puts a page; `replace` = order of the page it replaces.
-    PutPage { draft: Uuid, material: String, replace: Option<u32>, jpeg: Vec<u8>, width_px: u32, height_px: u32 },
-    DeletePage { draft: Uuid, material: String, order: u32 },
-    MovePage { draft: Uuid, material: String, order: u32, to: u32 },
+    PutPage {
+        draft: Uuid,
+        material: String,
+        replace: Option<u32>,
+        jpeg: Vec<u8>,
+        width_px: u32,
+        height_px: u32,
+    },
+    DeletePage {
+        draft: Uuid,
+        material: String,
+        order: u32,
+    },
+    MovePage {
+        draft: Uuid,
+        material: String,
+        order: u32,
+        to: u32,
+    },
     /// Mints number and query code, seals draft and pages in one transaction.
-    Seal { draft: Uuid },
-    Enqueue { act: Box<Act>, pages: Vec<PageRef> },
-    SignIn { account: String, password: Personal<String> },
+    Seal {
+        draft: Uuid,
+        acted_by: matters::ActedBy,
+    },
+    /// `draft` holds the new pages of an answer to a correction.
+    Enqueue {
+        act: Box<Act>,
+        draft: Option<Uuid>,
+    },
+    SignIn {
+        account: String,
+        password: Personal<String>,
+    },
     SendNow,
+    /// From the courier: what is due now. The answer goes back at once.
+    Parcels {
+        reply: SyncSender<Due>,
+    },
+    /// From the courier: the hall acknowledged so much of a page.
+    Upload {
+        page: Digest,
+        location: Option<String>,
+        offset: u64,
+        done: bool,
+    },
+    /// From the courier: the hall forgot the upload.
+    ForgetUpload {
+        page: Digest,
+    },
+    /// From the courier: what came of a parcel.
+    Enter {
+        act: Uuid,
+        entry: courier::plan::Entry,
+    },
+    /// From the feed: applied whole, and answered with true once it is on the disk.
+    Feed {
+        news: Box<FeedNews>,
+        reply: SyncSender<bool>,
+    },
+    Stop,
+}
+
+/// What the courier finds when it looks into the queue.
+#[derive(Debug, Default)]
+pub struct Due {
+    pub parcels: Vec<Parcel>,
+    pub next_due: Option<Timestamp>,
+}
+
+/// Down to the camera worker, which also does everything else with pictures.
+#[derive(Debug)]
+pub enum CameraOrder {
+    Preview(bool),
+    /// Takes a still, squares it, and gives it to records as a page.
+    Shoot {
+        draft: Uuid,
+        material: String,
+        replace: Option<u32>,
+    },
+    /// Squares the last still again by corners that a hand dragged.
+    Square {
+        draft: Uuid,
+        material: String,
+        replace: u32,
+        corners: [[f32; 2]; 4],
+    },
+    /// Turns a page by a quarter to the right.
+    Rotate {
+        draft: Uuid,
+        material: String,
+        order: u32,
+        jpeg: Vec<u8>,
+    },
+    /// The visit is over: the last still goes too.
+    Forget,
+    Stop,
+}
+
+/// Down to the courier.
+#[derive(Debug)]
+pub enum CourierOrder {
+    /// Something new may be in the queue.
+    Look,
+    /// Somebody pressed 立即发送, or the feed heard the hall: no more patience.
+    Hurry,
+    /// Fetch a result file into this folder.
+    Result {
+        digest: Digest,
+        folder: std::path::PathBuf,
+        extension: &'static str,
+    },
     Stop,
 }
 
@@ -112,25 +264,74 @@ pub enum Question {
     Overview,
     Draft(Uuid),
     Filing(Uuid),
+    /// A page as a picture for the screen, answered by `PagePicture`.
     Page(Digest),
+    /// A page's own bytes, answered by `PageBytes`.
+    Bytes(Digest),
     Stop,
 }
 
 /// Up from the workers.
-#[derive(Debug)]
 pub enum Fact {
+    /// The cabinet is open and this machine is admitted.
+    Opened(Box<Opened>),
+    /// The cabinet is open and nobody has admitted this machine yet.
+    NotAdmitted,
+    /// The cabinet cannot be opened: nothing works until that is mended.
+    CabinetShut(CabinetTrouble),
+    /// Records ended by a mistake of its own; everything acknowledged is on the disk.
+    RecordsDied,
+    /// Point and hall changed with the feed.
+    Particulars(Box<Particulars>),
     /// Cabinet is open: what stands in it.
     Overview(Box<Overview>),
-    DraftSaved { id: Uuid, at: Timestamp },
+    DraftSaved {
+        id: Uuid,
+        at: Timestamp,
+    },
     DraftLoaded(Box<Draft>),
     DraftDeleted(Uuid),
-    PageSaved { draft: Uuid, page: PageRef },
-    PagesChanged { draft: Uuid, pages: Vec<PageRef> },
-    PageBytes { digest: Digest, jpeg: Vec<u8> },
-    Sealed { filing: Uuid, sealed: Box<Sealed> },
-    Enqueued { act: Uuid },
+    PageSaved {
+        draft: Uuid,
+        page: PageRef,
+    },
+    PagesChanged {
+        draft: Uuid,
+        pages: Vec<PageRef>,
+    },
+    PageBytes {
+        digest: Digest,
+        jpeg: Vec<u8>,
+    },
+    PagePicture {
+        digest: Digest,
+        image: egui::ColorImage,
+    },
+    /// The draft lacks what every filing has; nothing was sealed.
+    Unfit {
+        what: &'static str,
+    },
+    /// A draft, filing or page that was asked for is not in the cabinet.
+    NotThere,
+    ResultSaved {
+        file: std::path::PathBuf,
+    },
+    ResultFailed {
+        code: String,
+    },
+    /// The virtual card's control socket did not do it.
+    DemoCardFailed,
+    Sealed {
+        filing: Uuid,
+        sealed: Box<Sealed>,
+    },
+    Enqueued {
+        act: Uuid,
+    },
     FilingLoaded(Box<FilingFull>),
-    SignedIn { agent: AgentAccount },
+    SignedIn {
+        agent: AgentAccount,
+    },
     SignInRefused(SignInRefused),
     /// Something in the cabinet did not work; what is safe is part of the sentence.
     Cabinet(CabinetTrouble),
@@ -138,7 +339,56 @@ pub enum Fact {
     Camera(CameraFact),
     Line(LineFact),
     Admitted,
-    AdmissionFailed { code: String },
+    AdmissionFailed {
+        code: String,
+    },
+}
+
+/// Kinds only: most facts hold a person's data.
+impl std::fmt::Debug for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Fact::Opened(_) => "Opened",
+            Fact::NotAdmitted => "NotAdmitted",
+            Fact::CabinetShut(_) => "CabinetShut",
+            Fact::RecordsDied => "RecordsDied",
+            Fact::Particulars(_) => "Particulars",
+            Fact::Overview(_) => "Overview",
+            Fact::DraftSaved { .. } => "DraftSaved",
+            Fact::DraftLoaded(_) => "DraftLoaded",
+            Fact::DraftDeleted(_) => "DraftDeleted",
+            Fact::PageSaved { .. } => "PageSaved",
+            Fact::PagesChanged { .. } => "PagesChanged",
+            Fact::PageBytes { .. } => "PageBytes",
+            Fact::PagePicture { .. } => "PagePicture",
+            Fact::Unfit { .. } => "Unfit",
+            Fact::NotThere => "NotThere",
+            Fact::ResultSaved { .. } => "ResultSaved",
+            Fact::ResultFailed { .. } => "ResultFailed",
+            Fact::DemoCardFailed => "DemoCardFailed",
+            Fact::Sealed { .. } => "Sealed",
+            Fact::Enqueued { .. } => "Enqueued",
+            Fact::FilingLoaded(_) => "FilingLoaded",
+            Fact::SignedIn { .. } => "SignedIn",
+            Fact::SignInRefused(_) => "SignInRefused",
+            Fact::Cabinet(_) => "Cabinet",
+            Fact::Card(_) => "Card",
+            Fact::Camera(_) => "Camera",
+            Fact::Line(_) => "Line",
+            Fact::Admitted => "Admitted",
+            Fact::AdmissionFailed { .. } => "AdmissionFailed",
+        })
+    }
+}
+
+/// What records found when it opened the cabinet.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub terminal: String,
+    pub particulars: Particulars,
+    /// An older state or a copy was opened: said once.
+    pub restored: bool,
+    pub free_space_ok: bool,
 }
 
 /// What home and lists show; replaced whole.
@@ -179,20 +429,39 @@ pub enum CardFact {
 
 #[derive(Debug)]
 pub enum CameraFact {
-    Lamp { camera: String, trouble: Option<devices::Trouble> },
+    Lamp {
+        camera: String,
+        trouble: Option<devices::Trouble>,
+    },
     /// A still was taken, squared and judged, and goes to records; corners in its pixels.
-    Still { corners: Option<[[f32; 2]; 4]>, width_px: u32, height_px: u32, issues: Vec<&'static str> },
+    Still {
+        corners: Option<[[f32; 2]; 4]>,
+        width_px: u32,
+        height_px: u32,
+        issues: Vec<&'static str>,
+    },
+    /// The last still as it was taken, small enough for the screen: corners are dragged on it.
+    StillPicture(egui::ColorImage),
     Failed(devices::Trouble),
 }
 
 /// What the line to the hall says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineFact {
-    Up { hall_time: Timestamp, skew_ms: i64 },
+    Up {
+        hall_time: Timestamp,
+        skew_ms: i64,
+    },
     /// Stable code by which the texts speak, e.g. `no_network`, `hall_refuses_terminal`.
-    Down { code: String },
+    Down {
+        code: String,
+    },
     /// Bytes of the running parcel.
-    Progress { filing: Uuid, sent: u64, total: u64 },
+    Progress {
+        filing: Uuid,
+        sent: u64,
+        total: u64,
+    },
     /// The cabinet changed: ask for a new overview.
     News,
 }

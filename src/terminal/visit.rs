@@ -15,6 +15,8 @@ pub struct Visit {
     pub filing: Option<FilingFull>,
     /// Material that the next picture belongs to, and the page it replaces.
     pub aim: Option<Aim>,
+    /// Field to which the form opens, when somebody pressed its line in the check.
+    pub mend: Option<String>,
     /// Page shown large.
     pub shown: Option<Digest>,
     pub supplement: Option<Supplement>,

@@ -67,6 +67,30 @@ pub fn sex(t: &Texts, sex: Sex) -> String {
     }
 }
 
+/// Why a device does not work, as a sentence with what to do.
+pub fn device_trouble(t: &Texts, code: &str) -> String {
+    texts::devices::lookup(t, code, &[]).unwrap_or_else(|| texts::trouble::device_unknown(t, code.to_owned()))
+}
+
+/// As [`device_trouble`] in two or three words, for a lamp.
+pub fn device_short(t: &Texts, code: &str) -> String {
+    texts::trouble::lookup(t, &format!("short_{code}"), &[]).unwrap_or_else(|| texts::trouble::short_other(t))
+}
+
+/// Why the line or the hall did not do it.
+pub fn line_trouble(t: &Texts, code: &str) -> String {
+    texts::line::lookup(t, code, &[]).unwrap_or_else(|| texts::trouble::line_unknown(t, code.to_owned()))
+}
+
+/// What happened in the cabinet, and what to do: title and words. What is safe comes first in both.
+pub fn cabinet_title(t: &Texts, code: &str) -> String {
+    texts::trouble::lookup(t, &format!("{code}_title"), &[]).unwrap_or_else(|| texts::trouble::cabinet_other_title(t))
+}
+
+pub fn cabinet_words(t: &Texts, code: &str) -> String {
+    texts::trouble::lookup(t, &format!("{code}_do"), &[]).unwrap_or_else(|| texts::trouble::cabinet_other_do(t, code.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,9 @@
 //! How the devices and the line are, as the top bar shows them.
 
-use crate::{speech::{CameraFact, CardFact, LineFact}, widget::badge::Light};
+use crate::{
+    speech::{CameraFact, CardFact, LineFact},
+    widget::badge::Light,
+};
 
 /// One lamp: its light, why, and whether a stand-in plays the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl Lamps {
     pub fn learn_camera(&mut self, fact: &CameraFact) {
         match fact {
             CameraFact::Lamp { camera, trouble } => self.camera.set(camera, *trouble),
-            CameraFact::Still { .. } | CameraFact::Failed(_) => {}
+            CameraFact::Still { .. } | CameraFact::StillPicture(_) | CameraFact::Failed(_) => {}
         }
     }
 
@@ -77,7 +80,9 @@ impl Lamp {
             }
             Some(trouble) => {
                 self.light = match trouble.kind {
-                    devices::Kind::Busy | devices::Kind::Timeout | devices::Kind::NoMedia | devices::Kind::Unplugged => Light::Warn,
+                    devices::Kind::Busy | devices::Kind::Timeout | devices::Kind::NoMedia | devices::Kind::Unplugged => {
+                        Light::Warn
+                    }
                     devices::Kind::Absent
                     | devices::Kind::Denied
                     | devices::Kind::Garbled

@@ -7,12 +7,14 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use matters::Digest;
 
 /// More pages than this are dropped, oldest first: a page is about eight megabytes of memory.
-const PAGES_MAX: usize = 24;
+pub const PAGES_MAX: usize = 24;
 
 /// Every picture that is held. Dropping or clearing it frees them: part of forgetting a person.
 #[derive(Default)]
 pub struct Textures {
     preview: Option<TextureHandle>,
+    /// The last still, whole, for dragging its corners.
+    still: Option<TextureHandle>,
     pages: BTreeMap<Digest, TextureHandle>,
     order: Vec<Digest>,
     code: Option<(String, TextureHandle)>,
@@ -34,6 +36,17 @@ impl Textures {
 
     pub fn drop_preview(&mut self) {
         self.preview = None;
+        self.still = None;
+    }
+
+    pub fn set_still(&mut self, ctx: &Context, image: ColorImage) {
+        if let Some(image) = fitting(ctx, image) {
+            self.still = Some(load(ctx, "still", image));
+        }
+    }
+
+    pub fn still(&self) -> Option<&TextureHandle> {
+        self.still.as_ref()
     }
 
     pub fn set_page(&mut self, ctx: &Context, digest: Digest, image: ColorImage) {
@@ -69,7 +82,7 @@ impl Textures {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.preview.is_none() && self.pages.is_empty() && self.code.is_none()
+        self.preview.is_none() && self.still.is_none() && self.pages.is_empty() && self.code.is_none()
     }
 }
 

@@ -31,6 +31,8 @@ pub const SEAL: Color32 = Color32::from_rgb(0xC8, 0x40, 0x2F);
 pub const GREY_SOFT: Color32 = Color32::from_rgb(0xEC, 0xE9, 0xE0);
 /// Ground of pictures: dark, so that white paper has an edge.
 pub const DESK: Color32 = Color32::from_rgb(0x4A, 0x41, 0x38);
+/// Over the screen while something is asked.
+pub const VEIL: Color32 = Color32::from_rgba_premultiplied(0x0E, 0x15, 0x18, 0x80);
 /// Outline of a page that was found in a picture.
 pub const OUTLINE: Color32 = Color32::from_rgb(0x38, 0xC4, 0x8B);
 
@@ -191,7 +193,9 @@ pub fn apply(ctx: &egui::Context) {
         visuals.image_loading_spinners = false;
 
         let widgets = &mut visuals.widgets;
-        for state in [&mut widgets.noninteractive, &mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        for state in
+            [&mut widgets.noninteractive, &mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open]
+        {
             state.corner_radius = RADIUS;
             state.expansion = 0.0;
             state.bg_stroke = STROKE;

@@ -1,6 +1,6 @@
 //! Small signs: badges with a word, lamps by shape.
 
-use egui::{Align2, Color32, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, Role, pos2, vec2};
+use egui::{Align2, Color32, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
 
 use crate::look::theme::{self, Tone, bold, regular, size};
 

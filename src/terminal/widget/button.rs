@@ -1,6 +1,6 @@
 //! Things that are pressed. Their accessible name is what stands on them.
 
-use egui::{Align2, Button, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, Role, vec2};
+use egui::{Align2, Button, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::look::theme::{self, bold, regular, size};
 
@@ -66,7 +66,8 @@ pub fn choice(ui: &mut Ui, words: impl Into<String>, chosen: bool) -> Response {
 
 pub fn choice_sized(ui: &mut Ui, words: impl Into<String>, chosen: bool, min: Vec2) -> Response {
     let words = words.into();
-    let (fill, ink, stroke) = if chosen { (theme::PRIMARY, theme::CARD, Stroke::NONE) } else { (theme::CARD, theme::INK, theme::STROKE) };
+    let (fill, ink, stroke) =
+        if chosen { (theme::PRIMARY, theme::CARD, Stroke::NONE) } else { (theme::CARD, theme::INK, theme::STROKE) };
     let text = RichText::new(&words).font(bold(size::BODY)).color(ink);
     let response = pressed(ui, true, Button::new(text).fill(fill).stroke(stroke).min_size(min));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &words));

@@ -11,10 +11,13 @@ pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> 
 
 /// A card whose border says something: green for a card that was read, primary for the chosen one.
 pub fn edged<R>(ui: &mut Ui, stroke: Stroke, add: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
-    Frame::new().fill(theme::CARD).stroke(stroke).corner_radius(theme::RADIUS_CARD).inner_margin(Margin::symmetric(28, 22)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        add(ui)
-    })
+    Frame::new().fill(theme::CARD).stroke(stroke).corner_radius(theme::RADIUS_CARD).inner_margin(Margin::symmetric(28, 22)).show(
+        ui,
+        |ui| {
+            ui.set_min_width(ui.available_width());
+            add(ui)
+        },
+    )
 }
 
 /// A coloured note: title, then what follows from it.

@@ -4,7 +4,10 @@
 use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, ScrollArea, Ui};
 use matters::{Identity, identity};
 
-use super::{badge::{Light, state_line}, button, card};
+use super::{
+    badge::{Light, state_line},
+    button, card,
+};
 use crate::{
     look::theme::{self, text},
     screen::Cx,
@@ -21,7 +24,11 @@ const FOLDED_WIDTH: f32 = 104.0;
 
 /// The foot bar: the way back at the left, what is saved and the one main action at the right.
 /// `right` is laid out from right to left: add the main action first.
-pub fn foot(ui: &mut Ui, left: impl FnOnce(&mut Ui) -> Option<Wish>, right: impl FnOnce(&mut Ui) -> Option<Wish>) -> Option<Wish> {
+pub fn foot(
+    ui: &mut Ui,
+    left: impl FnOnce(&mut Ui) -> Option<Wish>,
+    right: impl FnOnce(&mut Ui) -> Option<Wish>,
+) -> Option<Wish> {
     let frame = Frame::new().fill(theme::CARD).inner_margin(Margin::symmetric(32, 14));
     Panel::bottom("foot")
         .frame(frame)
@@ -67,11 +74,13 @@ pub fn side(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui) -> Option<Wish>)
             if !open {
                 return None;
             }
-            ScrollArea::vertical().id_salt("side-scroll").show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = theme::GAP;
-                add(ui)
-            })
-            .inner
+            ScrollArea::vertical()
+                .id_salt("side-scroll")
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = theme::GAP;
+                    add(ui)
+                })
+                .inner
         })
         .inner
 }
@@ -82,13 +91,16 @@ pub fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     CentralPanel::default()
         .frame(frame)
         .show(ui, |ui| {
-            ScrollArea::vertical().id_salt("body-scroll").auto_shrink([false, false]).show(ui, |ui| {
-                // Room for the scroll bar, so that cards do not jump when it comes.
-                ui.set_max_width(ui.available_width() - 14.0);
-                ui.spacing_mut().item_spacing.y = 12.0;
-                add(ui)
-            })
-            .inner
+            ScrollArea::vertical()
+                .id_salt("body-scroll")
+                .auto_shrink([false, false])
+                .show(ui, |ui| {
+                    // Room for the scroll bar, so that cards do not jump when it comes.
+                    ui.set_max_width(ui.available_width() - 14.0);
+                    ui.spacing_mut().item_spacing.y = 12.0;
+                    add(ui)
+                })
+                .inner
         })
         .inner
 }

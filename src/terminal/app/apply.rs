@@ -1,0 +1,355 @@
+//! What a wish does. No wildcard: a new wish does not compile until somebody decides what it does.
+
+use eframe::egui;
+use matters::NoticeGiven;
+use texts::Texts;
+
+use super::{App, Dialog, NOTICE_VERSION, is_path};
+use crate::{
+    look::theme::Tone,
+    screen::Screen,
+    speech::{CameraOrder, CourierOrder, Order, Place, Question, Wish},
+    visit::{Aim, CardOnReader},
+    worker,
+};
+
+impl App {
+    pub(crate) fn apply(&mut self, ctx: &egui::Context, wish: Wish) {
+        match wish {
+            Wish::GoTo(place) => self.walk(ctx, place),
+            Wish::Back => self.back(ctx),
+            Wish::Admit { hall, code } => self.admit(ctx, hall, code),
+            Wish::SignIn { account, password } => {
+                if self.order(Order::SignIn { account, password })
+                    && let Screen::SignIn(screen) = &mut self.screen
+                {
+                    screen.asked();
+                }
+            }
+            Wish::Lock => self.lock(ctx),
+            Wish::NewVisit => self.new_visit(ctx),
+            Wish::Again => self.again(ctx),
+            Wish::EndVisit => {
+                self.end_visit(ctx);
+                self.go(Place::Home);
+            }
+            Wish::NoticeGiven => {
+                let given = NoticeGiven { version: NOTICE_VERSION.to_owned(), at: self.now };
+                self.dialog = None;
+                self.change(|draft| draft.notice = Some(given));
+                self.take_card();
+            }
+            Wish::TypedIdentity(identity) => {
+                // Typed data and a card's data of two people must not mix.
+                self.visit.card = CardOnReader::Nothing;
+                self.take_identity(identity);
+            }
+            Wish::UseCard => {
+                self.dialog = None;
+                self.use_card(ctx);
+            }
+            Wish::Capacity(capacity) => self.change(|draft| draft.capacity = Some(capacity)),
+            Wish::Choose { matter } => self.choose(matter),
+            Wish::Situation { key, choice } => self.change(|draft| {
+                draft.situations.insert(key, choice);
+            }),
+            Wish::Brought { material, yes } => self.change(|draft| {
+                if yes {
+                    draft.brought.insert(material);
+                } else {
+                    draft.brought.remove(&material);
+                }
+            }),
+            Wish::MendField { field } => {
+                self.go(Place::Form);
+                self.visit.mend = Some(field);
+            }
+            Wish::Answer { field, value } => self.change(|draft| match value {
+                Some(value) => {
+                    draft.answers.insert(field, value);
+                }
+                None => {
+                    draft.answers.remove(&field);
+                }
+            }),
+            Wish::Witness(witness) => self.change(|draft| draft.witness = witness),
+            Wish::Aim { material } => self.visit.aim = Some(Aim { material, replace: None }),
+            Wish::Shoot => self.shoot(),
+            Wish::Retake { material, order } => {
+                self.visit.aim = Some(Aim { material, replace: Some(order) });
+                if self.screen.place() != Some(Place::Capture) {
+                    self.go(Place::Capture);
+                }
+            }
+            Wish::DeletePage { material, order } => {
+                if let Some(draft) = self.picture_draft() {
+                    self.order(Order::DeletePage { draft, material, order });
+                }
+            }
+            Wish::MovePage { material, order, to } => {
+                if let Some(draft) = self.picture_draft() {
+                    self.order(Order::MovePage { draft, material, order, to });
+                }
+            }
+            Wish::RotatePage { material, order } => {
+                let page = self.picture_pages().iter().find(|page| page.material == material && page.order == order).cloned();
+                if let Some(page) = page
+                    && self.ask(Question::Bytes(page.sha256))
+                {
+                    self.turning = Some(page);
+                }
+            }
+            Wish::Corners(corners) => {
+                let page = self.camera.last.as_ref().and_then(|still| still.page.clone());
+                if let (Some(draft), Some((material, replace))) = (self.picture_draft(), page) {
+                    self.camera.busy = self.tell_camera(CameraOrder::Square { draft, material, replace, corners });
+                }
+            }
+            Wish::ShowPage(digest) => {
+                // The same page again closes it.
+                self.visit.shown = (self.visit.shown != Some(digest)).then_some(digest);
+            }
+            Wish::Seal => {
+                self.flush();
+                if let (Some(draft), Some(acted_by)) = (&self.visit.draft, self.acted_by()) {
+                    let draft = draft.id;
+                    self.order(Order::Seal { draft, acted_by });
+                }
+            }
+            Wish::OpenDraft(id) => {
+                if self.visit.draft.is_some() || self.visit.filing.is_some() {
+                    self.end_visit(ctx);
+                }
+                if self.ask(Question::Draft(id)) {
+                    self.opening = Some(id);
+                }
+            }
+            Wish::DeleteDraft(id) => {
+                if self.visit.draft.as_ref().is_some_and(|draft| draft.id == id) {
+                    self.save_at = None;
+                    self.end_visit(ctx);
+                    self.go(Place::Home);
+                }
+                self.order(Order::DeleteDraft(id));
+            }
+            Wish::OpenFiling(id) => {
+                if self.visit.draft.is_some() {
+                    self.end_visit(ctx);
+                }
+                if self.ask(Question::Filing(id)) {
+                    self.opening = Some(id);
+                }
+            }
+            Wish::Supplement => self.begin_supplement(),
+            Wish::SupplementAnswer { item, answer, note } => self.answer_item(item, answer, note),
+            Wish::SendSupplement => self.send_supplement(),
+            Wish::Withdraw { reason } => self.withdraw(reason),
+            Wish::SendNow => {
+                self.order(Order::SendNow);
+                self.tell_courier(CourierOrder::Hurry);
+            }
+            Wish::SaveResult(digest) => self.save_result(digest),
+            Wish::DismissMessage => {
+                self.message = None;
+                self.other_card = None;
+                self.dialog = None;
+            }
+            Wish::Language(lang) => {
+                self.texts = Texts::new(lang);
+                self.config.window.language = lang;
+            }
+            Wish::DemoCard(what) => {
+                if let (Some(workers), Some(socket)) = (&self.workers, &self.config.devices.card_control) {
+                    worker::demo::press(socket.clone(), what, workers.post.clone());
+                }
+            }
+            Wish::Quit => self.dialog = Some(Dialog::Quit),
+            Wish::Leave => self.close(ctx),
+            Wish::Restart => {
+                self.restart = true;
+                self.close(ctx);
+            }
+        }
+    }
+
+    /// Shows a place with a fresh screen; the camera runs only where pictures are taken.
+    pub(super) fn go(&mut self, place: Place) {
+        self.flush();
+        self.screen = Screen::at(place);
+        self.visit.shown = None;
+        self.visit.mend = None;
+        if place != Place::Capture {
+            self.set_preview(false);
+            self.visit.aim = None;
+        }
+        match place {
+            Place::Capture => {
+                // Before the notice nothing is photographed.
+                if self.picture_draft().is_some() {
+                    self.set_preview(true);
+                }
+            }
+            Place::SignIn | Place::Home | Place::Filings | Place::Filing | Place::Queue | Place::Board => {
+                self.ask(Question::Overview);
+            }
+            Place::Person
+            | Place::Matters
+            | Place::Checklist
+            | Place::Form
+            | Place::Review
+            | Place::Receipt
+            | Place::Correction => {}
+        }
+        if is_path(place) && place != Place::Receipt {
+            let step = format!("{place:?}");
+            if self.visit.draft.as_ref().is_some_and(|draft| draft.step != step) {
+                self.change(|draft| draft.step = step);
+            }
+        }
+    }
+
+    /// Going somewhere by a button. Leaving the path ends the visit; nothing is shown without an agent.
+    fn walk(&mut self, ctx: &egui::Context, place: Place) {
+        if place == Place::SignIn {
+            self.lock(ctx);
+            return;
+        }
+        if self.session.is_none() && place != Place::Board {
+            self.go(Place::SignIn);
+            return;
+        }
+        let keeps = is_path(place) || matches!(place, Place::Filing | Place::Correction);
+        if !keeps && (self.visit.draft.is_some() || self.visit.filing.is_some()) {
+            self.end_visit(ctx);
+        }
+        if place == Place::Person && self.visit.draft.is_none() {
+            self.new_visit(ctx);
+            return;
+        }
+        self.go(place);
+    }
+
+    fn back(&mut self, ctx: &egui::Context) {
+        let answering = self.visit.supplement.is_some();
+        let to = match self.screen.place() {
+            None => return,
+            Some(Place::SignIn) => return,
+            Some(Place::Home) => return,
+            Some(Place::Matters) => Place::Person,
+            Some(Place::Checklist) => Place::Matters,
+            Some(Place::Form) => Place::Checklist,
+            Some(Place::Capture) if answering => Place::Correction,
+            Some(Place::Capture) => Place::Form,
+            Some(Place::Review) => Place::Capture,
+            Some(Place::Filing) => Place::Filings,
+            Some(Place::Correction) => Place::Filing,
+            Some(Place::Board) if self.session.is_none() => {
+                self.go(Place::SignIn);
+                return;
+            }
+            Some(Place::Person | Place::Receipt | Place::Filings | Place::Queue | Place::Board) => Place::Home,
+        };
+        if to == Place::Filing {
+            self.visit.supplement = None;
+        }
+        self.walk(ctx, to);
+    }
+
+    fn choose(&mut self, matter: String) {
+        let Some(chosen) = self.catalogue.matter(&matter).cloned() else { return };
+        let today = crate::words::day(self.now);
+        let Some(draft) = &self.visit.draft else { return };
+        if draft.matter.as_deref() == Some(matter.as_str()) {
+            self.go(Place::Checklist);
+            return;
+        }
+        let (id, old_pages) = (draft.id, draft.pages.clone());
+        let prefilled = draft.applicant.as_ref().map(|person| matters::form::prefill(&chosen, person, today)).unwrap_or_default();
+        let version = self.catalogue.version().to_owned();
+        self.change(|draft| {
+            // A mandate names its matters one by one (民法典 165).
+            if let Some(matters::Capacity::OnBehalf { mandate }) = &mut draft.capacity {
+                mandate.matters = vec![matter.clone()];
+            }
+            draft.matter = Some(matter);
+            draft.catalogue_version = version;
+            // Answers of another matter mean something else under the same key.
+            draft.answers = prefilled;
+            draft.situations.clear();
+            draft.brought.clear();
+        });
+        self.flush();
+        // Sealing refuses pages that the matter does not know. From the last, because the rest moves up.
+        for page in old_pages.iter().rev().filter(|page| chosen.material(&page.material).is_none()) {
+            self.order(Order::DeletePage { draft: id, material: page.material.clone(), order: page.order });
+        }
+        self.go(Place::Checklist);
+    }
+
+    fn shoot(&mut self) {
+        let (Some(draft), Some(aim)) = (self.picture_draft(), self.visit.aim.clone()) else { return };
+        if self.camera.busy {
+            return;
+        }
+        // The draft must be in the cabinet before a page can go into it.
+        if self.visit.supplement.is_none() && self.visit.saved_at.is_none() {
+            self.save_at = Some(self.now);
+            self.flush();
+        }
+        self.camera.failed = None;
+        self.camera.last = None;
+        self.camera.busy = self.tell_camera(CameraOrder::Shoot { draft, material: aim.material, replace: aim.replace });
+        if !self.camera.busy {
+            self.say_busy();
+        }
+    }
+
+    fn admit(&mut self, ctx: &egui::Context, hall: String, code: String) {
+        if self.workers.is_none() {
+            let wake = {
+                let ctx = ctx.clone();
+                move || ctx.request_repaint_after(std::time::Duration::from_millis(1))
+            };
+            self.workers = Some(worker::admission_only(wake));
+        }
+        let Some(workers) = &self.workers else { return };
+        let started =
+            worker::admit(self.config.clone(), self.config_file.clone(), hall, code, self.clock.clone(), workers.post.clone());
+        if !started {
+            self.say_busy();
+        } else if let Screen::Admit(screen) = &mut self.screen {
+            screen.asked();
+        }
+    }
+
+    fn save_result(&mut self, digest: matters::Digest) {
+        let result = self
+            .visit
+            .filing
+            .iter()
+            .filter_map(|full| full.row.case.as_ref())
+            .flat_map(|case| &case.results)
+            .find(|result| result.sha256 == digest);
+        let Some(result) = result else { return };
+        let extension = match result.media_type.as_str() {
+            "application/pdf" => "pdf",
+            "image/jpeg" => "jpg",
+            "image/png" => "png",
+            _ => "bin",
+        };
+        let folder = self.config.data_dir.join("results");
+        if !self.tell_courier(CourierOrder::Result { digest, folder, extension }) {
+            self.say_busy();
+        }
+    }
+
+    fn close(&mut self, ctx: &egui::Context) {
+        self.quitting = true;
+        self.flush();
+        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+    }
+
+    pub(super) fn say_saved(&mut self, title: String, words: String) {
+        self.say(Tone::Good, title, words);
+    }
+}

@@ -1,0 +1,269 @@
+//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`.
+//!
+//! The only place that prints. What it prints holds no more of a person than a list does.
+
+use std::path::{Path, PathBuf};
+
+use outbox::{Cabinet, CabinetError};
+use texts::{Lang, Texts};
+
+use crate::{
+    clock::Clock,
+    config::{self, Config, Loaded},
+    worker,
+};
+
+mod devices;
+mod filing;
+mod line;
+
+/// What the command line asks for.
+pub enum Asked {
+    /// The window, with this configuration file.
+    Window(PathBuf),
+    /// The camera's child process.
+    CameraChild,
+    /// A command, with the words after it.
+    Command {
+        name: String,
+        words: Vec<String>,
+    },
+    Help,
+}
+
+/// Sorts the words of the command line (without the program's name).
+pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
+    match words.first().map(String::as_str) {
+        None => Ok(Asked::Window(config::default_file())),
+        Some("--config") => {
+            let mut options = Options::of(words)?;
+            let file = options.path("--config").unwrap_or_else(config::default_file);
+            options.nothing_left()?;
+            Ok(Asked::Window(file))
+        }
+        Some("--help" | "-h" | "help") => Ok(Asked::Help),
+        Some("camera-child") => Ok(Asked::CameraChild),
+        Some("admit" | "card" | "camera" | "page" | "file" | "queue" | "sync") => {
+            let name = words.remove(0);
+            Ok(Asked::Command { name, words })
+        }
+        Some(other) => Err(Fault::Unknown(other.to_owned())),
+    }
+}
+
+/// Why a command did not do it. The code ends in the exit status and the sentence on stderr.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("unknown word {0}")]
+    Unknown(String),
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{0} needs a value")]
+    NoValue(String),
+    #[error("configuration")]
+    Config(Vec<config::Complaint>),
+    #[error("no configuration")]
+    NoConfig,
+    #[error("cabinet: {}", .0.code())]
+    Cabinet(#[from] CabinetError),
+    #[error("device: {0}")]
+    Device(#[source] ::devices::Trouble),
+    /// What the courier says, by its code.
+    #[error("line: {0}")]
+    Line(String),
+    #[error("not admitted")]
+    NotAdmitted,
+    #[error("{0}")]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("picture: {0}")]
+    Picture(&'static str),
+    #[error("not a draft")]
+    Draft(#[source] serde_json::Error),
+    #[error("the draft lacks {0}")]
+    Unfit(&'static str),
+    #[error("sign-in refused")]
+    Refused,
+    #[error("still waiting: {0}")]
+    Waiting(u64),
+}
+
+impl Fault {
+    /// The sentence for a person.
+    pub fn sentence(&self, t: &Texts) -> String {
+        use texts::command as say;
+        match self {
+            Fault::Unknown(word) => say::unknown(t, word.as_str()),
+            Fault::Missing(what) => say::missing(t, *what),
+            Fault::NoValue(what) => say::no_value(t, what.as_str()),
+            Fault::Config(complaints) => {
+                let mut out = texts::trouble::config_title(t, complaints.len() as u64);
+                for complaint in complaints {
+                    let args = [("detail", complaint.detail.clone())];
+                    let words = texts::trouble::lookup(t, &format!("complaint-{}", complaint.code), &args);
+                    out.push_str(&format!("\n  {}: {}", complaint.key, words.unwrap_or_default()));
+                }
+                out
+            }
+            Fault::NoConfig => say::no_config(t),
+            Fault::Cabinet(error) => {
+                format!("{}\n{}", crate::words::cabinet_title(t, error.code()), crate::words::cabinet_words(t, error.code()))
+            }
+            Fault::Device(trouble) => crate::words::device_trouble(t, trouble.code),
+            Fault::Line(code) if code.starts_with("cabinet_") => {
+                format!("{}\n{}", crate::words::cabinet_title(t, code), crate::words::cabinet_words(t, code))
+            }
+            Fault::Line(code) => crate::words::line_trouble(t, code),
+            Fault::NotAdmitted => say::not_admitted(t),
+            Fault::File(path, error) => say::file_trouble(t, path.display().to_string(), error.to_string()),
+            Fault::Picture(code) => crate::words::device_trouble(t, code),
+            Fault::Draft(error) => say::no_draft(t, error.to_string()),
+            Fault::Unfit(what) => {
+                let what = texts::trouble::lookup(t, &format!("lacks_{what}"), &[]).unwrap_or_else(|| (*what).to_owned());
+                texts::trouble::unfit_words(t, what)
+            }
+            Fault::Refused => say::refused(t),
+            Fault::Waiting(count) => say::still_waiting(t, *count),
+        }
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// See [`Fault`].
+pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, Fault)> {
+    let texts = Texts::new(Lang::Zh);
+    let mut options = match Options::of(words) {
+        Ok(options) => options,
+        Err(fault) => return Err((texts, fault)),
+    };
+    // Before anything else, so that troubles are said in the language of the machine.
+    let file = options.path("--config").unwrap_or_else(config::default_file);
+    let loaded = config::load(&file);
+    let texts = match &loaded {
+        Loaded::Ready(config) => Texts::new(config.window.language),
+        Loaded::Absent | Loaded::Wrong(_) => texts,
+    };
+    let done = match name {
+        "admit" => admit(&texts, &mut options, loaded, &file, clock),
+        "page" => devices::page(&texts, &mut options),
+        "camera" => devices::camera(&texts, &mut options),
+        "card" => ready(loaded).and_then(|config| devices::card(&texts, &mut options, &config, clock)),
+        "file" => ready(loaded).and_then(|config| filing::file(&texts, &mut options, &config, clock)),
+        "queue" => ready(loaded).and_then(|config| filing::queue(&texts, &mut options, &config)),
+        "sync" => ready(loaded).and_then(|config| line::sync(&texts, &mut options, &config, clock)),
+        other => Err(Fault::Unknown(other.to_owned())),
+    };
+    done.map_err(|fault| (texts, fault))
+}
+
+fn ready(loaded: Loaded) -> Result<Config, Fault> {
+    match loaded {
+        Loaded::Ready(config) => Ok(config),
+        Loaded::Absent => Err(Fault::NoConfig),
+        Loaded::Wrong(complaints) => Err(Fault::Config(complaints)),
+    }
+}
+
+fn admit(t: &Texts, options: &mut Options, loaded: Loaded, file: &Path, clock: &Clock) -> Result<(), Fault> {
+    let hall = options.need("--hall")?;
+    let code = options.need("--code")?;
+    options.nothing_left()?;
+    let config = match loaded {
+        Loaded::Ready(config) => config,
+        Loaded::Absent => Config::fresh(file),
+        Loaded::Wrong(complaints) => return Err(Fault::Config(complaints)),
+    };
+    worker::admission::now(&config, file, &hall, &code, clock).map_err(|code| Fault::Line(code.to_owned()))?;
+    println!("{}", texts::command::admitted(t, file.display().to_string()));
+    Ok(())
+}
+
+/// The cabinet for writing: refused while the window holds it.
+fn cabinet(config: &Config, clock: &Clock) -> Result<Cabinet, Fault> {
+    let key = worker::key(config)?;
+    Ok(Cabinet::open(&config.cabinet_file(), &key, clock.now())?)
+}
+
+/// `--name value` pairs and loose words.
+struct Options {
+    pairs: Vec<(String, String)>,
+    loose: Vec<String>,
+}
+
+impl Options {
+    fn of(words: Vec<String>) -> Result<Self, Fault> {
+        let (mut pairs, mut loose) = (Vec::new(), Vec::new());
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            if word == "--json" {
+                pairs.push((word, String::new()));
+            } else if word.starts_with("--") {
+                let value = words.next().ok_or_else(|| Fault::NoValue(word.clone()))?;
+                pairs.push((word, value));
+            } else {
+                loose.push(word);
+            }
+        }
+        Ok(Self { pairs, loose })
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.pairs.iter().position(|(key, _)| key == name)?;
+        Some(self.pairs.remove(at).1)
+    }
+
+    fn need(&mut self, name: &'static str) -> Result<String, Fault> {
+        self.take(name).ok_or(Fault::Missing(name))
+    }
+
+    fn path(&mut self, name: &str) -> Option<PathBuf> {
+        self.take(name).map(PathBuf::from)
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        self.take(name).is_some()
+    }
+
+    fn loose(&mut self) -> Option<String> {
+        (!self.loose.is_empty()).then(|| self.loose.remove(0))
+    }
+
+    fn nothing_left(&self) -> Result<(), Fault> {
+        match self.pairs.first().map(|(name, _)| name).or(self.loose.first()) {
+            Some(word) => Err(Fault::Unknown(word.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_command_line_is_sorted_and_nonsense_is_refused() {
+        assert!(matches!(asked(vec![]), Ok(Asked::Window(_))));
+        assert!(matches!(asked(words("--config /c.toml")), Ok(Asked::Window(file)) if file == Path::new("/c.toml")));
+        assert!(matches!(asked(words("--config")), Err(Fault::NoValue(_))));
+        assert!(matches!(asked(words("--config /c.toml extra")), Err(Fault::Unknown(_))));
+        assert!(matches!(asked(words("camera-child")), Ok(Asked::CameraChild)));
+        assert!(matches!(asked(words("sync --config /c.toml")), Ok(Asked::Command { name, .. }) if name == "sync"));
+        assert!(matches!(asked(words("sink")), Err(Fault::Unknown(word)) if word == "sink"));
+    }
+
+    #[test]
+    fn every_fault_has_a_sentence_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            let t = Texts::new(lang);
+            for fault in [Fault::NoConfig, Fault::NotAdmitted, Fault::Refused, Fault::Waiting(2), Fault::Unfit("matter")] {
+                let sentence = fault.sentence(&t);
+                assert!(!sentence.is_empty() && !sentence.contains('{'), "{sentence}");
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The camera's thread, which does everything with pictures: unpacks, finds, squares, judges, packs.
+//! The window only sets textures.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TryRecvError},
+    },
+    time::Duration,
+};
+
+use camera::CameraConfig;
+use devices::{Camera, CameraEvent, FolderCamera, Kind, Trouble};
+use egui::ColorImage;
+use uuid::Uuid;
+
+use super::{
+    Post,
+    card::GAVE_UP,
+    patience::supervise,
+    slot::{Preview, Slot},
+};
+use crate::{
+    clock::Stopwatch,
+    config::CameraChoice,
+    speech::{CameraFact, CameraOrder, Fact, Order},
+};
+
+/// The preview as the window shows it: larger ones only cost.
+const PREVIEW_W: u32 = 960;
+const PREVIEW_H: u32 = 540;
+/// Bounds of the still as it is shown for its corners: finer than the preview.
+const STILL_W: u32 = 1600;
+const STILL_H: u32 = 1200;
+/// Enough to lay paper straight.
+const PREVIEW_EVERY: Duration = Duration::from_millis(100);
+/// A specimen lies still for a while, as paper under a camera does.
+const SPECIMEN_EVERY: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(50);
+/// While the preview is off the thread wakes this often to hear its orders.
+const IDLE: Duration = Duration::from_secs(3600);
+const BAD_PICTURE: &str = "picture_unreadable";
+
+pub fn run(
+    choice: &CameraChoice,
+    orders: &Receiver<CameraOrder>,
+    records: &SyncSender<Order>,
+    post: &Post,
+    preview: &Arc<Slot<Preview>>,
+) {
+    // Kept over a restart: the page that was just taken can still be squared by hand.
+    let mut still: Option<Vec<u8>> = None;
+    supervise(
+        || {
+            let mut desk = Desk {
+                camera: open(choice),
+                orders,
+                records,
+                post,
+                preview,
+                still: &mut still,
+                on: false,
+                aim: None,
+                shown: None,
+                lamp: None,
+            };
+            desk.look_ahead(choice);
+            desk.work();
+        },
+        || {
+            post.send(Fact::Camera(CameraFact::Lamp { camera: String::new(), trouble: Some(GAVE_UP) }));
+            // Pictures that exist can still be turned; nothing new is taken.
+            let mut desk = Desk {
+                camera: None,
+                orders,
+                records,
+                post,
+                preview,
+                still: &mut None,
+                on: false,
+                aim: None,
+                shown: None,
+                lamp: None,
+            };
+            desk.work();
+        },
+    );
+}
+
+fn open(choice: &CameraChoice) -> Option<Box<dyn Camera>> {
+    match choice {
+        CameraChoice::Off => None,
+        CameraChoice::Folder(folder) => Some(Box::new(FolderCamera::new(folder.clone(), SPECIMEN_EVERY))),
+        CameraChoice::Nokhwa => Some(Box::new(camera::open(child()))),
+    }
+}
+
+/// The program itself, as the process that may hang.
+pub(crate) fn child() -> CameraConfig {
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("village-terminal"));
+    CameraConfig::new(program, vec!["camera-child".into()])
+}
+
+struct Aim {
+    draft: Uuid,
+    material: String,
+    replace: Option<u32>,
+}
+
+struct Desk<'a> {
+    camera: Option<Box<dyn Camera>>,
+    orders: &'a Receiver<CameraOrder>,
+    records: &'a SyncSender<Order>,
+    post: &'a Post,
+    preview: &'a Arc<Slot<Preview>>,
+    /// The last still, for squaring it again by hand.
+    still: &'a mut Option<Vec<u8>>,
+    on: bool,
+    /// Where the still that was asked for goes.
+    aim: Option<Aim>,
+    shown: Option<Stopwatch>,
+    lamp: Option<Option<Trouble>>,
+}
+
+impl Desk<'_> {
+    /// Says how the camera is before anybody needs it, without opening it.
+    fn look_ahead(&mut self, choice: &CameraChoice) {
+        let trouble = match choice {
+            CameraChoice::Off => return,
+            CameraChoice::Folder(folder) => {
+                (!folder.is_dir()).then_some(Trouble::new(Kind::Absent, "camera_folder_absent", "no such folder"))
+            }
+            CameraChoice::Nokhwa => match camera::list(&child()) {
+                Ok(cameras) if cameras.is_empty() => Some(Trouble::new(Kind::Absent, "camera_absent", "no camera in the list")),
+                Ok(_) => None,
+                Err(trouble) => Some(trouble),
+            },
+        };
+        self.light("", trouble);
+    }
+
+    /// Obeys and watches until told to stop.
+    fn work(&mut self) {
+        loop {
+            let next = if self.on { self.orders.try_recv() } else { self.orders.recv_timeout(IDLE).map_err(waited) };
+            match next {
+                Ok(CameraOrder::Stop) | Err(TryRecvError::Disconnected) => return,
+                Ok(order) => self.obey(order),
+                Err(TryRecvError::Empty) => {
+                    if self.on {
+                        self.watch();
+                    }
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, order: CameraOrder) {
+        match order {
+            CameraOrder::Preview(on) => self.switch(on),
+            CameraOrder::Shoot { draft, material, replace } => {
+                self.aim = Some(Aim { draft, material, replace });
+                let asked = match &mut self.camera {
+                    Some(camera) => camera.still(),
+                    None => Err(Trouble::new(Kind::Absent, "camera_absent", "no camera is configured")),
+                };
+                if let Err(trouble) = asked {
+                    self.fail(trouble);
+                }
+            }
+            CameraOrder::Square { draft, material, replace, corners } => {
+                let Some(still) = self.still.clone() else {
+                    self.fail(Trouble::new(Kind::NoMedia, BAD_PICTURE, "there is no still to square"));
+                    return;
+                };
+                self.keep(&still, Some(&corners), Aim { draft, material, replace: Some(replace) });
+            }
+            CameraOrder::Rotate { draft, material, order, jpeg } => self.rotate(draft, material, order, &jpeg),
+            CameraOrder::Forget => {
+                *self.still = None;
+                self.aim = None;
+                self.preview.take();
+            }
+            CameraOrder::Stop => {}
+        }
+    }
+
+    fn switch(&mut self, on: bool) {
+        let Some(camera) = &mut self.camera else { return };
+        match camera.preview(on) {
+            Ok(()) => self.on = on,
+            Err(trouble) => {
+                // Stays "on": `next` tries again until the preview is switched off.
+                self.on = on;
+                self.light("", Some(trouble));
+            }
+        }
+        if !on {
+            self.preview.take();
+        }
+    }
+
+    fn watch(&mut self) {
+        let Some(camera) = &mut self.camera else { return };
+        let began = Stopwatch::start();
+        match camera.next(PATIENCE) {
+            Ok(CameraEvent::Quiet) => {}
+            Ok(CameraEvent::Arrived { name }) => self.light(&name, None),
+            Ok(CameraEvent::Gone) => {
+                self.light("", Some(Trouble::new(Kind::Unplugged, "camera_unplugged", "the camera is gone")))
+            }
+            Ok(CameraEvent::Frame(jpeg)) => {
+                self.light("", None);
+                self.show(&jpeg);
+            }
+            Ok(CameraEvent::Still(jpeg)) => {
+                if let Some(aim) = self.aim.take() {
+                    *self.still = Some(jpeg.clone());
+                    self.keep(&jpeg, None, aim);
+                    self.show_still(&jpeg);
+                }
+            }
+            Ok(CameraEvent::Failed(trouble)) => self.fail(trouble),
+            Err(trouble) => {
+                self.light("", Some(trouble));
+                if self.aim.take().is_some() {
+                    self.post.send(Fact::Camera(CameraFact::Failed(trouble)));
+                }
+                std::thread::park_timeout(PATIENCE.saturating_sub(began.elapsed()));
+            }
+        }
+    }
+
+    /// A preview frame, at most ten a second.
+    fn show(&mut self, jpeg: &[u8]) {
+        if self.shown.is_some_and(|watch| watch.elapsed() < PREVIEW_EVERY) {
+            return;
+        }
+        self.shown = Some(Stopwatch::start());
+        // A damaged frame is not shown; the one before stays.
+        let Ok(seen) = scan::preview(jpeg, PREVIEW_W, PREVIEW_H) else { return };
+        let outline = seen.found.first().map(|found| found.corners);
+        let issues = scan::judge(
+            &seen.picture,
+            Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) }),
+        );
+        let picture = seen.picture.to_rgb();
+        let image = ColorImage::from_rgb([picture.w as usize, picture.h as usize], &picture.data);
+        self.preview.put(Preview { image, outline, issues: issues.into_iter().map(|issue| issue.code()).collect() });
+        self.post.wake();
+    }
+
+    /// A still becomes a page and goes to records.
+    fn keep(&mut self, still: &[u8], corners: Option<&[[f32; 2]; 4]>, aim: Aim) {
+        match scan::page(still, corners) {
+            Ok(page) => {
+                let (width_px, height_px) = scan::jpeg::size(still).unwrap_or((page.w, page.h));
+                let issues = page.issues.iter().map(|issue| issue.code()).collect();
+                self.post.send(Fact::Camera(CameraFact::Still { corners: page.corners, width_px, height_px, issues }));
+                let order = Order::PutPage {
+                    draft: aim.draft,
+                    material: aim.material,
+                    replace: aim.replace,
+                    jpeg: page.jpeg,
+                    width_px: page.w,
+                    height_px: page.h,
+                };
+                // Waiting is right here: this thread paints nothing, and a page must not be dropped.
+                let _ = self.records.send(order);
+            }
+            Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the still cannot become a page")),
+        }
+    }
+
+    /// The whole still, small enough for the screen: its corners can be dragged on it.
+    fn show_still(&self, jpeg: &[u8]) {
+        if let Ok(seen) = scan::preview(jpeg, STILL_W, STILL_H) {
+            let picture = seen.picture.to_rgb();
+            let image = ColorImage::from_rgb([picture.w as usize, picture.h as usize], &picture.data);
+            self.post.send(Fact::Camera(CameraFact::StillPicture(image)));
+        }
+    }
+
+    fn rotate(&mut self, draft: Uuid, material: String, order: u32, jpeg: &[u8]) {
+        let turned = scan::decode(jpeg, None).and_then(|picture| {
+            let turned = scan::rotate90(&picture, 1);
+            Ok((scan::encode(&turned, scan::PAGE_BYTES_MAX)?, turned.w, turned.h))
+        });
+        match turned {
+            Ok((jpeg, width_px, height_px)) => {
+                let _ = self.records.send(Order::PutPage { draft, material, replace: Some(order), jpeg, width_px, height_px });
+            }
+            Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the page cannot be turned")),
+        }
+    }
+
+    fn fail(&mut self, trouble: Trouble) {
+        self.aim = None;
+        self.post.send(Fact::Camera(CameraFact::Failed(trouble)));
+    }
+
+    /// The lamp, once for each change.
+    fn light(&mut self, name: &str, trouble: Option<Trouble>) {
+        if self.lamp != Some(trouble) {
+            self.lamp = Some(trouble);
+            self.post.send(Fact::Camera(CameraFact::Lamp { camera: name.to_owned(), trouble }));
+        }
+    }
+}
+
+fn waited(error: std::sync::mpsc::RecvTimeoutError) -> TryRecvError {
+    match error {
+        std::sync::mpsc::RecvTimeoutError::Timeout => TryRecvError::Empty,
+        std::sync::mpsc::RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+    }
+}

@@ -1,0 +1,219 @@
+//! Records: the only thread with a pen for the cabinet.
+
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use matters::Digest;
+use outbox::{Admission, Arrival, Cabinet, CabinetError};
+use uuid::Uuid;
+
+use super::{
+    Post, key,
+    sealing::{SealFault, seal},
+};
+use crate::{
+    clock::Clock,
+    config::Config,
+    ids::Ids,
+    sign_in,
+    speech::{CabinetTrouble, CourierOrder, Due, Fact, Opened, Order},
+};
+
+/// What the others wait for before they open anything of their own.
+pub struct Gates {
+    pub reader: SyncSender<()>,
+    pub courier: SyncSender<Admission>,
+    /// With the cursor at which the feed goes on.
+    pub feed: SyncSender<(Admission, u64)>,
+    /// Told when something new stands in the queue.
+    pub look: SyncSender<CourierOrder>,
+}
+
+/// Opens the cabinet, says what it found, and obeys until told to stop.
+pub fn run(config: &Config, clock: &Clock, ids: &Ids, orders: &Receiver<Order>, post: &Post, gates: Gates) {
+    // A mistake in here must not leave the window open as if things were still saved.
+    let _report = Died(post.clone());
+    let cabinet = match open(config, clock) {
+        Ok(cabinet) => cabinet,
+        Err(error) => {
+            post.send(Fact::CabinetShut(trouble(ids, clock, &error)));
+            return;
+        }
+    };
+    let admission = match cabinet.admission() {
+        Ok(Some(admission)) => admission,
+        Ok(None) => {
+            post.send(Fact::NotAdmitted);
+            return;
+        }
+        Err(error) => {
+            post.send(Fact::CabinetShut(trouble(ids, clock, &error)));
+            return;
+        }
+    };
+    let opened = Opened {
+        terminal: admission.terminal.clone(),
+        particulars: admission.particulars.clone(),
+        restored: cabinet.arrival() == Arrival::Restored,
+        free_space_ok: cabinet.free_space_ok().unwrap_or(true),
+    };
+    post.send(Fact::Opened(Box::new(opened)));
+    let Gates { reader, courier, feed, look } = gates;
+    let _ = reader.send(());
+    let _ = courier.send(admission.clone());
+    match cabinet.cursor() {
+        Ok(cursor) => {
+            let _ = feed.send((admission.clone(), cursor));
+        }
+        Err(error) => {
+            post.send(Fact::CabinetShut(trouble(ids, clock, &error)));
+            return;
+        }
+    }
+    let mut records = Records { cabinet, admission, clock, ids, post, look };
+    while let Ok(order) = orders.recv() {
+        if matches!(order, Order::Stop) || !records.obey(order) {
+            return;
+        }
+    }
+}
+
+fn open(config: &Config, clock: &Clock) -> Result<Cabinet, CabinetError> {
+    let key = key(config)?;
+    Cabinet::open(&config.cabinet_file(), &key, clock.now())
+}
+
+/// Reports when the thread is unwound by a panic.
+struct Died(Post);
+
+impl Drop for Died {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.send(Fact::RecordsDied);
+        }
+    }
+}
+
+struct Records<'a> {
+    cabinet: Cabinet,
+    admission: Admission,
+    clock: &'a Clock,
+    ids: &'a Ids,
+    post: &'a Post,
+    look: SyncSender<CourierOrder>,
+}
+
+impl Records<'_> {
+    /// False when the window is gone.
+    fn obey(&mut self, order: Order) -> bool {
+        let now = self.clock.now();
+        let done = match order {
+            Order::SaveDraft(draft) => self.cabinet.save_draft(&draft).map(|()| Fact::DraftSaved { id: draft.id, at: now }),
+            Order::DeleteDraft(id) => self.cabinet.delete_draft(id).map(|()| Fact::DraftDeleted(id)),
+            Order::PutPage { draft, material, replace, jpeg, width_px, height_px } => self
+                .cabinet
+                .put_page(draft, &material, replace, &jpeg, width_px, height_px)
+                .map(|page| Fact::PageSaved { draft, page }),
+            Order::DeletePage { draft, material, order } => {
+                self.cabinet.delete_page(draft, &material, order).map(|pages| Fact::PagesChanged { draft, pages })
+            }
+            Order::MovePage { draft, material, order, to } => {
+                self.cabinet.move_page(draft, &material, order, to).map(|pages| Fact::PagesChanged { draft, pages })
+            }
+            Order::Seal { draft, acted_by } => match seal(&mut self.cabinet, &self.admission, self.ids, now, draft, acted_by) {
+                Ok(sealed) => {
+                    let _ = self.look.try_send(CourierOrder::Look);
+                    Ok(Fact::Sealed { filing: sealed.filing().id, sealed: Box::new(sealed) })
+                }
+                Err(SealFault::Cabinet(error)) => Err(error),
+                Err(SealFault::Unfit(what)) => return self.post.send(Fact::Unfit { what }),
+            },
+            Order::Enqueue { act, draft } => self.cabinet.enqueue(&act, draft).map(|()| {
+                let _ = self.look.try_send(CourierOrder::Look);
+                Fact::Enqueued { act: act.id }
+            }),
+            Order::SignIn { account, password } => {
+                sign_in::check(&mut self.cabinet, &account, &password, now).map(|answer| match answer {
+                    Ok(agent) => Fact::SignedIn { agent },
+                    Err(refused) => Fact::SignInRefused(refused),
+                })
+            }
+            Order::SendNow => return self.quiet(|cabinet| cabinet.send_now()) && self.post.news(),
+            Order::Parcels { reply } => return self.parcels(&reply),
+            Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),
+            Order::ForgetUpload { page } => return self.quiet(|cabinet| cabinet.forget_upload(page)),
+            Order::Enter { act, entry } => return self.enter(act, entry),
+            Order::Feed { news, reply } => {
+                let applied = self.cabinet.apply_feed(&news);
+                let _ = reply.send(applied.is_ok());
+                if let Err(error) = applied {
+                    return self.report(&error);
+                }
+                if let Some(particulars) = news.particulars {
+                    self.admission.particulars = particulars.clone();
+                    self.post.send(Fact::Particulars(Box::new(particulars)));
+                }
+                return self.post.news();
+            }
+            Order::Stop => return false,
+        };
+        match done {
+            Ok(fact) => {
+                let changes_lists = matches!(fact, Fact::Sealed { .. } | Fact::Enqueued { .. });
+                self.post.send(fact) && (!changes_lists || self.post.news())
+            }
+            Err(error) => self.report(&error),
+        }
+    }
+
+    fn report(&self, error: &CabinetError) -> bool {
+        self.post.send(Fact::Cabinet(trouble(self.ids, self.clock, error)))
+    }
+
+    /// For what the courier writes: an error is reported, the loop goes on.
+    fn quiet(&mut self, write: impl FnOnce(&mut Cabinet) -> Result<(), CabinetError>) -> bool {
+        match write(&mut self.cabinet) {
+            Ok(()) => true,
+            Err(error) => self.report(&error),
+        }
+    }
+
+    fn upload(&mut self, page: Digest, location: Option<&str>, offset: u64, done: bool) -> bool {
+        self.quiet(|cabinet| cabinet.record_upload(page, location, offset, done)) && (!done || self.post.news())
+    }
+
+    fn parcels(&mut self, reply: &SyncSender<Due>) -> bool {
+        let now = self.clock.now();
+        let due = self.cabinet.parcels(now).and_then(|parcels| Ok(Due { parcels, next_due: self.cabinet.next_due()? }));
+        match due {
+            // A courier that no longer waits is one that was stopped.
+            Ok(due) => {
+                let _ = reply.send(due);
+                true
+            }
+            Err(error) => {
+                let _ = reply.send(Due::default());
+                self.report(&error)
+            }
+        }
+    }
+
+    fn enter(&mut self, act: Uuid, entry: courier::plan::Entry) -> bool {
+        use courier::plan::Entry;
+        let written = match entry {
+            Entry::Receipt(news) => self.quiet(|cabinet| cabinet.record_receipt(&news)),
+            Entry::Trouble { code, next_try_at } => self.quiet(|cabinet| cabinet.record_trouble(act, code, Some(next_try_at))),
+            Entry::Aside { code } => self.quiet(|cabinet| cabinet.quarantine(act, code)),
+            Entry::Nothing => return true,
+        };
+        written && self.post.news()
+    }
+}
+
+/// Logs the chain under a reference that the person also sees.
+pub fn trouble(ids: &Ids, clock: &Clock, error: &CabinetError) -> CabinetTrouble {
+    let id = ids.next(clock.now()).simple().to_string();
+    // The last characters: the first are the time.
+    let reference = id[id.len() - 8..].to_uppercase();
+    tracing::error!(code = error.code(), reference, error = error as &dyn std::error::Error, "the cabinet did not do it");
+    CabinetTrouble { code: error.code(), reference }
+}
