@@ -1,5 +1,4 @@
 sub = Is everything here? Ask one by one, then you know whether it can be finished
-first-ask = One question first
 tick-hint = Tick what was brought, leave the rest
 from = From { $provider } · { $hint }
 by-card = Card read

@@ -18,7 +18,6 @@ again = Change again
 was = It said: { $value }
 use-answer = Use this answer
 cancel-answer = Leave it
-note = A word to the town
 note-hint = optional
 note-about = A word to the town on gap { $n }
 phone-title = Say on the phone

@@ -65,7 +65,6 @@ event-not-yet = not yet
 reason = The town says
 result-title = Result
 result-save = Take out: { $title }
-result-none = No result yet
 result-size = { $kind } · { $size }
 receipt = Receipt of the town
 receipt-held = Verified, kept on this machine

@@ -1,6 +1,5 @@
 # 今天带了吗
 sub = 今天带了吗？一样一样问，问完就知道能不能办成
-first-ask = 先问一句
 tick-hint = 带了就打勾，没带的别打
 from = { $provider }提供 · { $hint }
 by-card = 已读卡

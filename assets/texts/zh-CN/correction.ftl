@@ -19,7 +19,6 @@ again = 再改
 was = 原来填的：{ $value }
 use-answer = 就改成这样
 cancel-answer = 不改了
-note = 给镇街的话
 note-hint = 可不写
 note-about = 第 { $n } 处给镇街的话
 phone-title = 打电话这样说

@@ -66,7 +66,6 @@ event-not-yet = 还没到
 reason = 镇街说明
 result-title = 办理结果
 result-save = 取出：{ $title }
-result-none = 还没有结果
 result-size = { $kind } · { $size }
 receipt = 镇街回执
 receipt-held = 已验签，保存在本机

@@ -213,7 +213,8 @@ fn ask(
 fn bring(ui: &mut Ui, cx: &Cx<'_>, due: &form::Due<'_>) -> Option<Wish> {
     let material = due.material;
     let name = words::said(cx.t, &material.name);
-    let more = t::from(cx.t, words::said(cx.t, &material.provider), words::said(cx.t, &material.hint));
+    let by_hand = material.capture == matters::Capture::Card && !due.by_card;
+    let more = if by_hand { t::needs_photo(cx.t) } else { t::from(cx.t, words::said(cx.t, &material.provider), words::said(cx.t, &material.hint)) };
     let brought = cx.visit.draft.as_ref().is_some_and(|draft| draft.brought.contains(&material.code));
     let sign = match (due.by_card, brought, material.required) {
         (true, ..) => (t::by_card(cx.t), Tone::Good),

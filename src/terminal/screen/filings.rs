@@ -106,9 +106,12 @@ fn is_over(state: State) -> bool {
         | State::Withdrawn
         | State::Terminated
         | State::Voided => true,
-        State::Received | State::InCorrection | State::Corrected | State::Accepted | State::SpecialProcedure | State::Forwarded => {
-            false
-        }
+        State::Received
+        | State::InCorrection
+        | State::Corrected
+        | State::Accepted
+        | State::SpecialProcedure
+        | State::Forwarded => false,
     }
 }
 
@@ -224,7 +227,8 @@ impl Filings {
                 }
                 return None;
             }
-            let go = button::small_primary(ui, t::continue_draft(cx.t), true).accessible_name(t::continue_draft_name(cx.t, &*who, &*what));
+            let go = button::small_primary(ui, t::continue_draft(cx.t), true)
+                .accessible_name(t::continue_draft_name(cx.t, &*who, &*what));
             if go.clicked() {
                 return Some(Wish::OpenDraft(draft.id));
             }

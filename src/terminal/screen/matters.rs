@@ -10,7 +10,7 @@ use texts::{matter_screen as t, path};
 
 use crate::{
     look::theme::{self, Tone, text},
-    screen::{Cx, guide, terms},
+    screen::{Cx, aside, guide, terms},
     speech::{Place, Wish},
     widget::{
         badge, button, card,
@@ -44,6 +44,8 @@ enum Filter {
 pub enum Fit {
     /// An age rule, and this person meets it: years.
     Fits(i16),
+    /// Old enough on this day, and it may be filed before: years.
+    FitsSoon(i16, jiff::civil::Date),
     Open,
     /// Not old enough yet: years needed.
     TooYoung(i16),
@@ -54,9 +56,17 @@ pub enum Fit {
     Elsewhere,
 }
 
+/// The day on which somebody reaches this age; 29 February becomes 1 March in common years.
+fn birthday(birth: jiff::civil::Date, years: i16) -> jiff::civil::Date {
+    let year = birth.year().saturating_add(years);
+    jiff::civil::Date::new(year, birth.month(), birth.day())
+        .or_else(|_| jiff::civil::Date::new(year, 3, 1))
+        .unwrap_or(birth)
+}
+
 impl Fit {
     fn may(self) -> bool {
-        matches!(self, Fit::Fits(_) | Fit::Open)
+        matches!(self, Fit::Fits(_) | Fit::FitsSoon(..) | Fit::Open)
     }
 }
 
@@ -82,7 +92,7 @@ pub fn fit(matter: &Matter, person: Option<&Identity>, capacity: Option<&Capacit
                 if identity::age_on(birth, early) < *years {
                     return Fit::TooYoung(*years);
                 }
-                fits = Fit::Fits(age);
+                fits = if age < *years { Fit::FitsSoon(*years, birthday(birth, *years)) } else { Fit::Fits(age) };
             }
             Rule::AgeBelow { years, .. } => {
                 if age >= *years {
@@ -147,6 +157,9 @@ impl Matters {
             ui.label(text::hero(t::title(cx.t)));
             ui.label(text::soft(t::total(cx.t, total as u64, cx.catalogue.version())));
         });
+        if let Some(chosen) = aside::matter(cx) {
+            card::note(ui, Tone::Primary, &t::chosen_now(cx.t, words::said(cx.t, &chosen.name)), &t::change_warning(cx.t));
+        }
         let label = t::search(cx.t);
         let around = Around { label: &label, sample: t::search_hint(cx.t), ..Around::default() };
         let heard = field::entry(ui, "matter-search", &mut self.query, &around, Manner::of(40));
@@ -167,6 +180,9 @@ impl Matters {
             found.sort_by_key(|(fit, _)| rank(*fit));
         } else {
             found.sort_by_key(|(fit, _)| *fit == Fit::Elsewhere);
+        }
+        if !self.query.trim().is_empty() && !found.is_empty() {
+            ui.label(text::small(t::found(cx.t, found.len() as u64)));
         }
         if found.is_empty() {
             card::note(ui, Tone::Quiet, &t::nothing(cx.t, self.query.trim()), &t::nothing_more(cx.t));
@@ -225,7 +241,7 @@ impl Matters {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.horizontal_wrapped(|ui| {
                     ui.label(text::large(name));
-                    if let Some((words, tone)) = fit_words(cx, fit, matter) {
+                    if let Some((words, tone)) = fit_words(cx, fit) {
                         badge::badge(ui, tone, &words);
                     }
                 });
@@ -268,21 +284,46 @@ fn cell(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
 
 fn rank(fit: Fit) -> u8 {
     match fit {
-        Fit::Fits(_) => 0,
+        Fit::Fits(_) | Fit::FitsSoon(..) => 0,
         Fit::Open => 1,
         Fit::TooYoung(_) | Fit::TooOld(_) | Fit::InPersonOnly | Fit::RelativesOnly => 2,
         Fit::Elsewhere => 3,
     }
 }
 
-fn fit_words(cx: &Cx<'_>, fit: Fit, matter: &Matter) -> Option<(String, Tone)> {
-    let _ = matter;
+fn fit_words(cx: &Cx<'_>, fit: Fit) -> Option<(String, Tone)> {
     Some(match fit {
         Fit::Fits(age) => (t::fits(cx.t, age), Tone::Primary),
+        Fit::FitsSoon(years, day) => (t::fits_soon(cx.t, terms::day(cx.t, day), years), Tone::Primary),
         Fit::TooYoung(years) => (t::too_young(cx.t, years), Tone::Quiet),
         Fit::TooOld(years) => (t::too_old(cx.t, years), Tone::Quiet),
         Fit::InPersonOnly => (t::in_person_only(cx.t), Tone::Warn),
         Fit::RelativesOnly => (t::relatives_only(cx.t), Tone::Warn),
         Fit::Open | Fit::Elsewhere => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Date;
+    use matters::Catalogue;
+
+    use super::*;
+
+    #[test]
+    fn an_allowance_opens_thirty_days_before_the_birthday() {
+        let catalogue = Catalogue::bundled().expect("whole");
+        let matter = catalogue.matter("M09").expect("bundled");
+        let born = crate::screen::specimen::person;
+        let today = Date::constant(2026, 11, 24);
+        for (birth, fits) in [
+            (Date::constant(1950, 3, 8), Fit::Fits(76)),
+            (Date::constant(1956, 12, 24), Fit::FitsSoon(70, Date::constant(2026, 12, 24))),
+            (Date::constant(1956, 12, 25), Fit::TooYoung(70)),
+            (Date::constant(1990, 1, 1), Fit::TooYoung(70)),
+        ] {
+            assert_eq!(fit(matter, Some(&born(birth)), None, today), fits, "{birth}");
+        }
+        assert_eq!(birthday(Date::constant(1956, 2, 29), 70), Date::constant(2026, 3, 1));
+    }
 }

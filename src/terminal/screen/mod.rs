@@ -4,9 +4,9 @@
 //! The notice (告知) and the question about another card are drawn by the app over every path
 //! screen: a screen needs not ask for them.
 
+use ::matters::AgentAccount;
 use egui::Ui;
 use jiff::Timestamp;
-use ::matters::AgentAccount;
 use outbox::Particulars;
 use texts::Texts;
 
@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub mod admit;
+pub mod aside;
 pub mod board;
 pub mod capture;
 pub mod checklist;
@@ -26,14 +27,21 @@ pub mod correction;
 pub mod filing;
 pub mod filings;
 pub mod form;
+pub mod guide;
 pub mod home;
 pub mod matters;
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod desk;
+#[cfg(test)]
+mod path_tests;
 pub mod person;
 pub mod queue;
 pub mod receipt;
 pub mod review;
 pub mod sign_in;
 #[cfg(test)]
+#[path = "specimen_tests.rs"]
 pub mod specimen;
 pub mod terms;
 pub mod trouble;

@@ -218,7 +218,6 @@ fn foot(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     )
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,12 @@ impl Answer {
     /// The wish that follows, and whether the entry is closed.
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>, filing: &Filing, gap: &Gap) -> (Option<Wish>, bool) {
         let About::Field { key } = &gap.target else { return (None, true) };
-        let new = cx.visit.supplement.as_ref().and_then(|supplement| supplement.items.get(&gap.item)).and_then(|item| item.answer.clone());
+        let new = cx
+            .visit
+            .supplement
+            .as_ref()
+            .and_then(|supplement| supplement.items.get(&gap.item))
+            .and_then(|item| item.answer.clone());
         let mut close = false;
         let wish = Frame::new()
             .fill(Tone::Primary.ground())

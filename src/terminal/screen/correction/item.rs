@@ -33,7 +33,8 @@ pub struct Gap {
 pub fn gaps(cx: &Cx<'_>, correction: &Correction, filing: &Filing) -> Vec<Gap> {
     let matter = cx.catalogue.matter(&filing.matter);
     let supplement = cx.visit.supplement.as_ref();
-    let new_pages = supplement.and_then(|supplement| supplement.draft.as_ref()).map(|draft| draft.pages.as_slice()).unwrap_or_default();
+    let new_pages =
+        supplement.and_then(|supplement| supplement.draft.as_ref()).map(|draft| draft.pages.as_slice()).unwrap_or_default();
     let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
     let mut out = Vec::new();
     for (index, item) in correction.items.iter().enumerate() {
@@ -60,7 +61,8 @@ pub fn gaps(cx: &Cx<'_>, correction: &Correction, filing: &Filing) -> Vec<Gap> {
                 let field = matter.and_then(|matter| matter.field(key));
                 gap.about = t::about_field(cx.t, field.map_or(key.as_str(), |field| words::said(cx.t, &field.label)));
                 gap.was = field.zip(filing.answers.get(key)).map(|(field, value)| terms::value(cx.t, field, value));
-                let answer = supplement.and_then(|supplement| supplement.items.get(&item_index)).and_then(|item| item.answer.as_ref());
+                let answer =
+                    supplement.and_then(|supplement| supplement.items.get(&item_index)).and_then(|item| item.answer.as_ref());
                 if let (Some(field), Some(answer)) = (field, answer) {
                     gap.done = true;
                     gap.done_words = Some(t::changed(cx.t, terms::value(cx.t, field, answer)));
@@ -75,7 +77,8 @@ pub fn gaps(cx: &Cx<'_>, correction: &Correction, filing: &Filing) -> Vec<Gap> {
                     Some(order) => t::about_page(cx.t, material_name(material), u64::from(order)),
                     None => t::about_material(cx.t, material_name(material)),
                 };
-                gap.old = filing.pages.iter().find(|page| page.material == *material && order.is_none_or(|o| o == page.order)).cloned();
+                gap.old =
+                    filing.pages.iter().find(|page| page.material == *material && order.is_none_or(|o| o == page.order)).cloned();
                 let nth = asked.entry(material).or_default();
                 let own: Vec<&PageRef> = new_pages.iter().filter(|page| page.material == *material).collect();
                 gap.new = own.get(*nth).map(|page| (*page).clone());

@@ -30,7 +30,11 @@ pub fn sentence(cx: &Cx<'_>, filing: &Filing, correction: &Correction, gaps: &[G
     let missing: Vec<String> = gaps.iter().map(|gap| gap.what.trim_end_matches(['。', '.']).to_owned()).collect();
     let missing = terms::list(cx.t, &missing);
     let today = words::day(cx.now);
-    let when = if correction.due <= today { t::phone_when_today(cx.t) } else { t::phone_when_date(cx.t, terms::day(cx.t, correction.due)) };
+    let when = if correction.due <= today {
+        t::phone_when_today(cx.t)
+    } else {
+        t::phone_when_date(cx.t, terms::day(cx.t, correction.due))
+    };
     let mut bring: Vec<&str> = Vec::new();
     for gap in gaps {
         if !matches!(gap.target, About::Field { .. }) && !bring.contains(&gap.about.as_str()) {

@@ -84,7 +84,13 @@ impl Filing {
             let name = page_name(cx, matter, page);
             ui.label(text::hero(&name));
             let height = (ui.clip_rect().bottom() - ui.cursor().top() - 84.0).clamp(300.0, 1000.0);
-            picture::page(ui, cx, page, height, &texts::capture::page_shown(cx.t, material_name(cx, matter, &page.material), u64::from(page.order)));
+            picture::page(
+                ui,
+                cx,
+                page,
+                height,
+                &texts::capture::page_shown(cx.t, material_name(cx, matter, &page.material), u64::from(page.order)),
+            );
             return button::small(ui, t::back_to_filing(cx.t)).clicked().then_some(Wish::ShowPage(page.sha256));
         }
         heading(ui, cx, filing, row);
@@ -138,7 +144,9 @@ pub fn heading(ui: &mut Ui, cx: &Cx<'_>, filing: &Sealed, row: &FilingRow) {
 }
 
 fn material_name(cx: &Cx<'_>, matter: Option<&Matter>, code: &str) -> String {
-    matter.and_then(|matter| matter.material(code)).map_or_else(|| code.to_owned(), |material| words::said(cx.t, &material.name).to_owned())
+    matter
+        .and_then(|matter| matter.material(code))
+        .map_or_else(|| code.to_owned(), |material| words::said(cx.t, &material.name).to_owned())
 }
 
 pub fn page_name(cx: &Cx<'_>, matter: Option<&Matter>, page: &matters::PageRef) -> String {

@@ -33,7 +33,14 @@ pub fn possible(row: &FilingRow) -> bool {
         (_, None) => true,
         (
             _,
-            Some(State::Received | State::InCorrection | State::Corrected | State::Accepted | State::SpecialProcedure | State::Forwarded),
+            Some(
+                State::Received
+                | State::InCorrection
+                | State::Corrected
+                | State::Accepted
+                | State::SpecialProcedure
+                | State::Forwarded,
+            ),
         ) => true,
         (_, Some(_)) => false,
     }

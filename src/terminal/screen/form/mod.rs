@@ -37,6 +37,8 @@ pub struct Form {
     tried: BTreeSet<usize>,
     /// The field that gets the cursor in the next pass: the first that is wrong.
     wanted: Option<String>,
+    /// Sent back here from a later group.
+    jumped: bool,
     /// The field that the cursor is in: its sample stands at the right.
     current: Option<String>,
     /// Members that were added and are not whole yet.
@@ -123,6 +125,7 @@ impl Form {
         let open = self.guide;
         let (mut back, mut next) = (false, false);
         let wrong = if self.tried.contains(&self.group) { pass.errors(self.group).len() } else { 0 };
+        let (jumped, group) = (self.jumped, self.group as u64 + 1);
         let wish = frame::foot(
             ui,
             |ui| {
@@ -131,7 +134,9 @@ impl Form {
             },
             |ui| {
                 next = button::primary(ui, main, !open).clicked();
-                if wrong > 0 {
+                if wrong > 0 && jumped {
+                    ui.label(text::strong(t::wrong_elsewhere(cx.t, group, wrong as u64)).color(theme::RED));
+                } else if wrong > 0 {
                     ui.label(text::strong(t::wrong_count(cx.t, wrong as u64)).color(theme::RED));
                 } else {
                     frame::saved(ui, cx);
@@ -158,6 +163,7 @@ impl Form {
     /// Onward when this group is right, else to the first field that is wrong.
     fn next(&mut self, pass: &Pass<'_>) -> Option<Wish> {
         self.tried.insert(self.group);
+        self.jumped = false;
         if let Some(first) = pass.errors(self.group).first() {
             self.wanted = Some(first.field.clone());
             return None;
@@ -169,6 +175,7 @@ impl Form {
         // The last group is right; an earlier one may have become wrong by an answer in it.
         if let Some(group) = (0..pass.groups.len()).find(|group| !pass.errors(*group).is_empty()) {
             self.tried.insert(group);
+            self.jumped = true;
             self.group = group;
             self.wanted = pass.errors(group).first().map(|complaint| complaint.field.clone());
             return None;
@@ -282,7 +289,8 @@ impl Form {
             today: words::day(cx.now),
         };
         let group = matter.groups.iter().find(|group| group.fields.iter().any(|own| own.key == key))?;
-        let pass = Pass { matter, situation, groups: vec![(group, vec![field])], complaints: form::complaints(matter, &situation) };
+        let pass =
+            Pass { matter, situation, groups: vec![(group, vec![field])], complaints: form::complaints(matter, &situation) };
         let wish = self.field(ui, cx, &pass, field);
         let whole = pass.of(key).all(|complaint| complaint.warning);
         let entered = match wish {

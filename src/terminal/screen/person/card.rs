@@ -151,6 +151,10 @@ fn warnings(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         card::note(ui, Tone::Warn, &t::is_expired(cx.t, terms::full_day(cx.t, until)), &t::is_expired_more(cx.t));
     }
     for code in &person.warnings {
+        // Said above in its own note, and beside the empty place of the photo.
+        if matches!(code.as_str(), "expired" | "photo_not_read") {
+            continue;
+        }
         let key = format!("warning-{code}");
         let words = t::lookup(cx.t, &key, &[]).unwrap_or_else(|| t::warning_other(cx.t, code.as_str()));
         ui.add_space(8.0);

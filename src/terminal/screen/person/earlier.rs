@@ -27,6 +27,9 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         if rows.is_empty() {
             ui.label(text::soft(t::earlier_none(cx.t)));
         }
+        if !rows.is_empty() {
+            ui.label(text::small(t::earlier_same_name(cx.t)));
+        }
         for row in rows.into_iter().take(SHOWN_MAX) {
             wish = wish.take().or(one(ui, cx, row));
         }

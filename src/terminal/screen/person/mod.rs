@@ -59,6 +59,7 @@ impl Person {
         let has = cx.visit.applicant().is_some();
         let typing = self.hand.is_some() && !has;
         let capacity = self.way.as_ref().is_some_and(|way| !matches!(way, Way::Myself)) || self.capacity_stands(cx);
+        let wrong = if self.tried { self.faults(cx) } else { 0 };
         let mut next = false;
         let mut toggle = false;
         let wish = frame::foot(
@@ -74,8 +75,11 @@ impl Person {
             |ui| {
                 if has {
                     next = button::primary(ui, t::go_on(cx.t), capacity).clicked();
-                    if !capacity {
-                        ui.label(text::soft(t::capacity_first(cx.t)));
+                    if wrong > 0 {
+                        ui.label(text::strong(t::fields_wrong(cx.t, wrong as u64)).color(crate::look::theme::RED));
+                    } else if !capacity {
+                        let line = if cx.visit.by_card() { t::foot_clear(cx.t) } else { t::capacity_first(cx.t) };
+                        ui.label(text::soft(line));
                     } else {
                         frame::saved(ui, cx);
                     }
@@ -97,19 +101,25 @@ impl Person {
 
     /// What pressing the main action means now.
     fn next(&mut self, cx: &Cx<'_>) -> Option<Wish> {
-        let Some(person) = cx.visit.applicant() else {
+        if cx.visit.applicant().is_none() {
             return self.hand.as_mut().and_then(|hand| hand.finish(cx)).map(Wish::TypedIdentity);
-        };
+        }
         self.tried = true;
+        self.way.as_ref()?;
+        // What is whole was saved when it became so.
+        (self.faults(cx) == 0).then_some(Wish::GoTo(Place::Matters))
+    }
+
+    /// How many entries about who came are not right yet.
+    fn faults(&self, cx: &Cx<'_>) -> usize {
+        let Some(person) = cx.visit.applicant() else { return 0 };
         let number = person.number.expose();
         let today = crate::words::day(cx.now);
-        let whole = match self.way.as_ref()? {
-            Way::Myself => true,
-            Way::OnBehalf(entry, _) => entry.faults(cx.t, number, today).count() == 0,
-            Way::Guardian(entry, _) => entry.faults(cx.t, number, today).count() == 0,
-        };
-        // What is whole was saved when it became so.
-        whole.then_some(Wish::GoTo(Place::Matters))
+        match &self.way {
+            None | Some(Way::Myself) => 0,
+            Some(Way::OnBehalf(entry, _)) => entry.faults(cx.t, number, today).count(),
+            Some(Way::Guardian(entry, _)) => entry.faults(cx.t, number, today).count(),
+        }
     }
 
     fn capacity_stands(&self, cx: &Cx<'_>) -> bool {

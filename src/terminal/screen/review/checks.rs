@@ -109,7 +109,12 @@ fn pages(cx: &Cx<'_>, matter: &Matter, situation: &form::Situation<'_>, draft: &
 /// True while the case may still end in what is asked for now.
 fn is_open(state: State) -> bool {
     match state {
-        State::Received | State::InCorrection | State::Corrected | State::Accepted | State::SpecialProcedure | State::Forwarded => true,
+        State::Received
+        | State::InCorrection
+        | State::Corrected
+        | State::Accepted
+        | State::SpecialProcedure
+        | State::Forwarded => true,
         State::NotAccepted
         | State::Granted
         | State::Refused

@@ -25,7 +25,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
         }
         if let Some(person) = &draft.applicant {
             let name = person.name.expose().as_str();
-            let words = if matches!(person.source, Source::Card { .. }) { t::who_card(cx.t, name) } else { t::who_hand(cx.t, name) };
+            let words =
+                if matches!(person.source, Source::Card { .. }) { t::who_card(cx.t, name) } else { t::who_hand(cx.t, name) };
             if row(ui, cx, &t::who(cx.t), &words) {
                 wish = Some(Wish::GoTo(Place::Person));
             }
@@ -36,7 +37,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
             wish = Some(Wish::GoTo(Place::Person));
         }
         for question in &matter.situations {
-            let answer = draft.situations.get(&question.key).and_then(|key| question.choices.iter().find(|choice| choice.key == *key));
+            let answer =
+                draft.situations.get(&question.key).and_then(|key| question.choices.iter().find(|choice| choice.key == *key));
             if let Some(choice) = answer
                 && row(ui, cx, words::said(cx.t, &question.question), words::said(cx.t, &choice.label))
             {
@@ -51,7 +53,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
             }
         }
         if let Some(witness) = &draft.witness
-            && row(ui, cx, &t::witness(cx.t), &texts::form::witness_done(cx.t, words::clock(witness.at), witness.name.expose().as_str()))
+            && row(
+                ui,
+                cx,
+                &t::witness(cx.t),
+                &texts::form::witness_done(cx.t, words::clock(witness.at), witness.name.expose().as_str()),
+            )
         {
             wish = Some(Wish::GoTo(Place::Form));
         }
@@ -71,7 +78,9 @@ pub fn capacity_words(cx: &Cx<'_>, capacity: &Capacity) -> String {
             };
             t::capacity_on_behalf(cx.t, mandate.proxy_name.expose().as_str(), kind)
         }
-        Capacity::Guardian { guardian, relation, .. } => t::capacity_guardian(cx.t, guardian.expose().as_str(), relation.as_str()),
+        Capacity::Guardian { guardian, relation, .. } => {
+            t::capacity_guardian(cx.t, guardian.expose().as_str(), relation.as_str())
+        }
         Capacity::Committee { officer, reason, .. } => t::capacity_guardian(cx.t, officer.expose().as_str(), reason.as_str()),
     }
 }
@@ -82,7 +91,9 @@ fn answer(ui: &mut Ui, cx: &Cx<'_>, field: &Field, value: Option<&Value>, held: 
         (FieldKind::Payee, Some(Value::Payee { bank, account, owner })) => {
             money(ui, cx, label, (bank, account.expose(), owner.expose()), held)
         }
-        (FieldKind::CitizenNumber, Some(Value::Text(number))) => row(ui, cx, label, &matters::identity::mask_number(number.expose())),
+        (FieldKind::CitizenNumber, Some(Value::Text(number))) => {
+            row(ui, cx, label, &matters::identity::mask_number(number.expose()))
+        }
         (_, Some(value)) => row(ui, cx, label, &terms::value(cx.t, field, value)),
         (_, None) => row(ui, cx, label, &t::empty(cx.t)),
     }

@@ -1,0 +1,326 @@
+//! The whole window with its workers played by the test: orders are answered as the cabinet would.
+
+use eframe::egui;
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
+use jiff::{Timestamp, civil::Date};
+use matters::{AgentAccount, CardKind, Catalogue, Digest, Identity, Nation, PageRef, Personal, Role, Sex, Source, ValidUntil};
+use outbox::{Draft, Particulars};
+use uuid::Uuid;
+
+use crate::{
+    app::{App, Begin, Start},
+    clock::Clock,
+    config::Config,
+    ids::Ids,
+    screen::specimen,
+    speech::{CameraFact, CameraOrder, CardFact, Fact, Opened, Order, Overview},
+    worker::{Ends, Workers, slot::Preview},
+};
+
+/// 2026-11-24 09:42 at the hall's place.
+const NOW: &str = "2026-11-24T01:42:00Z";
+
+pub struct Desk {
+    pub harness: Harness<'static, App>,
+    pub ends: Ends,
+    clock: Clock,
+    /// The draft as records last had it.
+    pub draft: Option<Draft>,
+    pub pages: Vec<PageRef>,
+    pub sealed: Vec<Uuid>,
+    /// Acts that were enqueued.
+    pub acts: Vec<matters::Act>,
+    pub overview: Overview,
+}
+
+pub fn agent() -> AgentAccount {
+    AgentAccount {
+        account: "wang".into(),
+        name: "王样本".into(),
+        verifier: String::new(),
+        role: Role::Agent,
+        valid_until: Date::constant(2030, 1, 1),
+        post: "A".into(),
+        phone: "029-88880001".into(),
+    }
+}
+
+pub fn particulars() -> Particulars {
+    Particulars {
+        point: "SLC".into(),
+        point_name: "石榴村便民服务点".into(),
+        point_hours: "09:00-12:00, 14:00-17:30".into(),
+        point_phone: "029-88880001".into(),
+        hall_name: "样本镇综合服务大厅".into(),
+        hall_phone: "029-88880002".into(),
+        supervision_phone: "029-88880003".into(),
+        hall_keys: Vec::new(),
+    }
+}
+
+pub fn person(read_event: Uuid) -> Identity {
+    Identity {
+        source: Source::Card { read_event, read_at: NOW.parse().expect("a time") },
+        card: CardKind::ResidentId,
+        name: Personal::from("李样本"),
+        sex: Sex::Female,
+        nation: Some(Nation { code: "01".into(), name: "汉".into() }),
+        birth: Some(Date::constant(1950, 3, 8)),
+        address: Personal::from("某省某市样本县样本镇石榴村3组12号"),
+        number: Personal::new(specimen::number("19500308", 2)),
+        issuer: "样本县公安局".into(),
+        valid_from: Some(Date::constant(2020, 1, 1)),
+        valid_until: Some(ValidUntil::LongTerm),
+        warnings: Vec::new(),
+    }
+}
+
+impl Desk {
+    /// An agent signed in, on the first screen.
+    pub fn open() -> Self {
+        Self::sized(1920.0, 1080.0)
+    }
+
+    pub fn sized(width: f32, height: f32) -> Self {
+        let clock = Clock::hand(NOW.parse().expect("a time"));
+        let (workers, ends) = Workers::channels(|| {});
+        let start = Start {
+            config: Config::fresh(std::path::Path::new("/nowhere/terminal.toml")),
+            config_file: "/nowhere/terminal.toml".into(),
+            clock: clock.clone(),
+            ids: Ids::counted(),
+            catalogue: Catalogue::bundled().expect("the bundled catalogue is whole"),
+            catalogue_faults: 0,
+            begin: Begin::With(Box::new(workers)),
+        };
+        let harness = Harness::builder()
+            .with_size(egui::vec2(width, height))
+            .with_max_steps(12)
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, start));
+        let mut desk = Self {
+            harness,
+            ends,
+            clock,
+            draft: None,
+            pages: Vec::new(),
+            sealed: Vec::new(),
+            acts: Vec::new(),
+            overview: Overview::default(),
+        };
+        desk.tell(Fact::Opened(Box::new(Opened {
+            terminal: "SLC-1".into(),
+            particulars: particulars(),
+            restored: false,
+            free_space_ok: true,
+        })));
+        desk.tell(Fact::SignedIn { agent: agent() });
+        desk
+    }
+
+    pub fn tell(&mut self, fact: Fact) {
+        assert!(self.ends.post.send(fact), "the window listens");
+        self.settle();
+    }
+
+    /// Passes until nothing happens any more, with every order answered.
+    pub fn settle(&mut self) {
+        for _ in 0..6 {
+            self.clock.advance(std::time::Duration::from_secs(1));
+            self.harness.run_steps(2);
+            self.answer();
+        }
+    }
+
+    fn answer(&mut self) {
+        let now: Timestamp = self.clock.now();
+        while let Ok(order) = self.ends.orders.try_recv() {
+            match order {
+                Order::SaveDraft(draft) => {
+                    let id = draft.id;
+                    self.draft = Some(*draft);
+                    self.ends.post.send(Fact::DraftSaved { id, at: now });
+                }
+                Order::DeletePage { draft, material, order } => {
+                    self.pages.retain(|page| !(page.material == material && page.order == order));
+                    for page in self.pages.iter_mut().filter(|page| page.material == material && page.order > order) {
+                        page.order -= 1;
+                    }
+                    self.ends.post.send(Fact::PagesChanged { draft, pages: self.pages.clone() });
+                }
+                Order::MovePage { draft, material, order, to } => {
+                    for page in self.pages.iter_mut().filter(|page| page.material == material) {
+                        page.order = match page.order {
+                            n if n == order => to,
+                            n if n == to => order,
+                            n => n,
+                        };
+                    }
+                    self.pages.sort_by(|a, b| (&a.material, a.order).cmp(&(&b.material, b.order)));
+                    self.ends.post.send(Fact::PagesChanged { draft, pages: self.pages.clone() });
+                }
+                Order::Seal { draft, .. } => self.sealed.push(draft),
+                Order::Enqueue { act, .. } => {
+                    let id = act.id;
+                    self.acts.push(*act);
+                    self.ends.post.send(Fact::Enqueued { act: id });
+                }
+                _ => {}
+            }
+        }
+        while let Ok(question) = self.ends.questions.try_recv() {
+            if matches!(question, crate::speech::Question::Overview) {
+                self.ends.post.send(Fact::Overview(Box::new(self.overview.clone())));
+            }
+        }
+        while let Ok(order) = self.ends.camera.try_recv() {
+            if let CameraOrder::Shoot { draft, material, replace } = order {
+                self.photographed(draft, material, replace);
+            }
+        }
+        while self.ends.courier.try_recv().is_ok() {}
+    }
+
+    fn photographed(&mut self, draft: Uuid, material: String, replace: Option<u32>) {
+        let order = replace.unwrap_or_else(|| self.pages.iter().filter(|page| page.material == material).count() as u32 + 1);
+        let bytes = format!("{material} {order} {}", self.pages.len());
+        let page = PageRef {
+            material: material.clone(),
+            order,
+            sha256: Digest::of(bytes.as_bytes()),
+            bytes: 300_000,
+            width_px: 1654,
+            height_px: 2339,
+        };
+        self.pages.retain(|old| !(old.material == material && old.order == order));
+        self.pages.push(page.clone());
+        let still = CameraFact::Still { corners: None, width_px: 3264, height_px: 2448, issues: Vec::new() };
+        self.ends.post.send(Fact::Camera(still));
+        self.ends.post.send(Fact::PageSaved { draft, page });
+    }
+
+    /// A frame of the document camera with a page in it.
+    pub fn camera_sees_a_page(&mut self) {
+        let image = egui::ColorImage::filled([96, 54], egui::Color32::GRAY);
+        let outline = Some([[10.0, 5.0], [80.0, 5.0], [80.0, 50.0], [10.0, 50.0]]);
+        self.ends.preview.put(Preview { image, outline, issues: Vec::new() });
+        self.settle();
+    }
+
+    pub fn put_card(&mut self) {
+        self.tell(Fact::Card(CardFact::Reading));
+        self.tell(Fact::Card(CardFact::Read(Box::new(person(Uuid::from_u128(7))))));
+    }
+
+    /// True when this text stands somewhere on the screen.
+    pub fn sees(&self, text: &str) -> bool {
+        self.harness.query_all(egui_kittest::kittest::By::new().label_contains(text)).next().is_some()
+            || self
+                .harness
+                .query_all(
+                    egui_kittest::kittest::By::new().predicate(|node| node.value().is_some_and(|value| value.contains(text))),
+                )
+                .next()
+                .is_some()
+    }
+
+    #[track_caller]
+    pub fn must_see(&self, text: &str) {
+        assert!(self.sees(text), "“{text}” does not stand on the screen:\n{}", self.screen());
+    }
+
+    #[track_caller]
+    pub fn must_not_see(&self, text: &str) {
+        assert!(!self.sees(text), "“{text}” stands on the screen");
+    }
+
+    /// Every name on the screen, for a failed assertion.
+    pub fn screen(&self) -> String {
+        let all = self.harness.query_all(egui_kittest::kittest::By::new().predicate(|_| true));
+        all.filter_map(|node| node.accesskit_node().label()).collect::<Vec<_>>().join(" | ")
+    }
+
+    fn can(&self, name: &str) -> Option<bool> {
+        let nodes = self.harness.query_all_by_label(name);
+        nodes
+            .filter(|node| {
+                use egui::accesskit::Role;
+                matches!(node.accesskit_node().role(), Role::Button | Role::CheckBox | Role::RadioButton)
+            })
+            .map(|node| !node.accesskit_node().is_disabled())
+            .next()
+    }
+
+    /// True when something of this name can be pressed.
+    pub fn offers(&self, name: &str) -> bool {
+        self.can(name) == Some(true)
+    }
+
+    /// Presses the one thing of this name.
+    #[track_caller]
+    pub fn press(&mut self, name: &str) {
+        {
+            use egui::accesskit::Role;
+            let nodes: Vec<_> = self
+                .harness
+                .query_all_by_label(name)
+                .filter(|node| matches!(node.accesskit_node().role(), Role::Button | Role::CheckBox | Role::RadioButton))
+                .collect();
+            assert_eq!(nodes.len(), 1, "{} things are called “{name}”:\n{}", nodes.len(), self.screen());
+            assert!(!nodes[0].accesskit_node().is_disabled(), "“{name}” cannot be pressed:\n{}", self.screen());
+            nodes[0].click_accesskit();
+        }
+        self.settle();
+    }
+
+    /// Types into the field of this label, in place of what stands there, and leaves it.
+    #[track_caller]
+    pub fn enter(&mut self, label: &str, text: &str) {
+        self.type_only(label, text);
+        self.harness.key_press(egui::Key::Tab);
+        self.settle();
+    }
+
+    /// As [`Self::enter`], with the cursor still in the field.
+    #[track_caller]
+    pub fn type_only(&mut self, label: &str, text: &str) {
+        {
+            let nodes: Vec<_> = self
+                .harness
+                .query_all_by_label(label)
+                .filter(|node| {
+                    matches!(
+                        node.accesskit_node().role(),
+                        egui::accesskit::Role::TextInput | egui::accesskit::Role::MultilineTextInput
+                    )
+                })
+                .collect();
+            assert_eq!(nodes.len(), 1, "{} fields are called “{label}”:\n{}", nodes.len(), self.screen());
+            nodes[0].focus();
+        }
+        self.settle();
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.run_steps(1);
+        if text.is_empty() {
+            self.harness.key_press(egui::Key::Backspace);
+        } else {
+            self.harness.event(egui::Event::Text(text.to_owned()));
+        }
+        self.settle();
+    }
+
+    /// What stands in a field.
+    #[track_caller]
+    pub fn value(&self, label: &str) -> String {
+        let field = self.harness.query_all_by_label(label).find(|node| {
+            matches!(node.accesskit_node().role(), egui::accesskit::Role::TextInput | egui::accesskit::Role::MultilineTextInput)
+        });
+        field.unwrap_or_else(|| panic!("no field is called “{label}”:\n{}", self.screen())).value().unwrap_or_default()
+    }
+
+    pub fn saved(&self) -> &Draft {
+        self.draft.as_ref().expect("a draft was saved")
+    }
+}
