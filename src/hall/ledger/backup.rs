@@ -44,8 +44,8 @@ pub struct Manifest {
 }
 
 impl Ledger {
-    /// Copies the ledger as it stands now into the new folder `to`, while it is being used: database and sealed
-    /// files, both still encrypted. The key is not among them. Durable when it returns.
+    /// Copies the ledger as it stands now into the new folder `to`, while it is being used: database and the
+    /// sealed files of pages and results, both still encrypted. The key is not among them. Durable when it returns.
     ///
     /// # Errors
     /// [`LedgerError::HallExists`] when the folder exists; [`LedgerError::Damaged`] when a sealed file is missing or short.
@@ -64,6 +64,11 @@ impl Ledger {
             Backup::new(&from, &mut db)?.run_to_completion(COPY_PAGES, Duration::ZERO, None)?;
             drop(db);
             let db = schema::open(&copy, &self.database_key, schema::Access::Write)?;
+            // Unfinished uploads go on changing while files are copied; their terminals begin them anew.
+            db.execute_batch(
+                "DELETE FROM uploads WHERE held = 0;
+                 DELETE FROM files WHERE name NOT IN (SELECT file FROM pages UNION SELECT file FROM results);",
+            )?;
             let whole: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
             if whole != "ok" {
                 return Err(LedgerError::Damaged("database"));

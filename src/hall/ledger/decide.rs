@@ -59,7 +59,7 @@ impl Ledger {
     }
 
     fn seal_result(&self, result: &ResultInput) -> Result<SealedResult, LedgerError> {
-        let (file, wrapped) = self.vault.create()?;
+        let (file, wrapped) = self.vault.draw()?;
         let key = self.vault.unwrap(&file, &wrapped)?;
         let mut appender = self.vault.append(&file, &key, 0, 0)?;
         appender.write(&result.bytes)?;

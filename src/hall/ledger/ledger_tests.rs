@@ -434,7 +434,9 @@ fn sweeping_takes_what_nobody_named_and_nothing_else() {
     let World { dir, ledger, slc, .. } = world();
     let id = filed(&ledger, &slc, "wang", 1);
     let unnamed = upload(&ledger, &slc, b"nobody names this");
-    ledger.create_upload(&slc, 10, None, now()).unwrap();
+    let begun = ledger.create_upload(&slc, 10, None, now()).unwrap();
+    let mut parts = vec![Chunk::Cut, Chunk::Bytes(Bytes::from_static(b"x"))];
+    ledger.append_upload(&slc, &begun.name, 0, None, now(), &mut || parts.pop().unwrap()).unwrap();
     std::fs::write(dir.path().join("pages/00stray"), b"x").ok();
     std::fs::create_dir_all(dir.path().join("pages/ab")).unwrap();
     std::fs::write(dir.path().join("pages/ab/abstray"), b"the file of a creation that was cut short").unwrap();

@@ -1,6 +1,10 @@
 //! A small hall for tests: two points, an agent each, a clerk, and filings that fit the catalogue.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use jiff::{Timestamp, civil::date};
@@ -125,7 +129,8 @@ pub fn actor(account: &str) -> ActedBy {
 
 /// A filing of this matter (M04 or M09) by `account` at `caller`'s point, with these pages.
 pub fn filing(n: u64, matter: &str, caller: &Caller, account: &str, pages: Vec<PageRef>) -> Sealed {
-    let rules = Rules::bundled().unwrap();
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    let rules = RULES.get_or_init(|| Rules::bundled().unwrap());
     let described = rules.catalogue.matter(matter).unwrap();
     let person = person();
     let mut answers = form::prefill(described, &person, date(2026, 11, 24));

@@ -139,10 +139,9 @@ impl Ledger {
         }
         let name = hex::encode(self.ids.bytes::<20>()?);
         let expires_at = now + SignedDuration::from_hours(UPLOAD_KEPT_HOURS);
-        // The file's name is durable before a row tells of it; a crash between leaves an empty file
-        // that the sweep removes.
-        let making = self.making.read().unwrap_or_else(PoisonError::into_inner);
-        let (file, wrapped) = self.vault.create()?;
+        // The row is there before its file, which is made with the first bytes: a crash between leaves
+        // nothing that nobody knows of.
+        let (file, wrapped) = self.vault.draw()?;
         self.write(|tx| {
             let open: i64 = tx
                 .prepare_cached("SELECT count(*) FROM uploads WHERE point = ?1 AND held = 0")?
@@ -167,7 +166,6 @@ impl Ledger {
             )?;
             Ok(())
         })?;
-        drop(making);
         Ok(UploadRow { name, length, offset: 0, expires_at, held: false })
     }
 
@@ -319,7 +317,7 @@ impl Ledger {
     pub fn sweep(&self, now: Timestamp) -> Result<u64, LedgerError> {
         let now = truncate(now);
         let limit = micros(now - SignedDuration::from_hours(UPLOAD_KEPT_HOURS));
-        // A file stands on the disk a moment before its row: nobody makes one while this looks.
+        // A result's file stands on the disk a moment before its row: nobody makes one while this looks.
         let _nobody = self.making.write().unwrap_or_else(PoisonError::into_inner);
         let names = self.vault.names()?;
         let known: BTreeSet<String> = self.write::<_, LedgerError>(|tx| {

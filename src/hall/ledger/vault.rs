@@ -44,14 +44,11 @@ impl Vault {
         Self { dir, wrap: cipher(&key.derive("wrap")), ids }
     }
 
-    /// Draws a name and a key, and makes the empty file: its name is durable when this returns.
-    /// The second value is the key, wrapped, for the database.
-    pub fn create(&self) -> Result<(String, Vec<u8>), LedgerError> {
+    /// Draws a name and a key; the second value is the key, wrapped, for the database. The file itself is
+    /// made with its first bytes.
+    pub fn draw(&self) -> Result<(String, Vec<u8>), LedgerError> {
         let name = hex::encode(self.ids.bytes::<16>()?);
         let key = FileKey(Zeroizing::new(self.ids.bytes()?));
-        let path = self.make_room(&name)?;
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?.sync_all()?;
-        sync_parent(&path)?;
         let nonce = self.ids.bytes::<NONCE>()?;
         let sealed = self.wrap.encrypt(&XNonce::from(nonce), Payload { msg: &*key.0, aad: name.as_bytes() });
         let mut wrapped = nonce.to_vec();
@@ -71,7 +68,12 @@ impl Vault {
 
     /// Continues a file behind its durable bytes; whatever stands behind them is dropped.
     pub fn append(&self, name: &str, key: &FileKey, sealed_len: u64, offset: u64) -> Result<Appender, LedgerError> {
-        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
+        let path = if sealed_len == 0 { self.make_room(name)? } else { self.path(name) };
+        let mut file = OpenOptions::new().write(true).create(sealed_len == 0).truncate(false).mode(0o600).open(&path)?;
+        if sealed_len == 0 {
+            // The name is durable before anything in the file is acknowledged.
+            sync_parent(&path)?;
+        }
         if file.metadata()?.len() < sealed_len {
             return Err(LedgerError::Damaged("page file is shorter than acknowledged"));
         }
@@ -90,6 +92,9 @@ impl Vault {
     /// The plain bytes, segment by segment.
     pub fn read(&self, name: &str, key: &FileKey, sealed_len: u64, each: &mut dyn FnMut(&[u8])) -> Result<(), LedgerError> {
         let damaged = || LedgerError::Damaged("page file");
+        if sealed_len == 0 {
+            return Ok(());
+        }
         let mut file = match File::open(self.path(name)) {
             Ok(file) => BufReader::with_capacity(SEGMENT, file.take(sealed_len)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Damaged("page file is gone")),
@@ -125,6 +130,9 @@ impl Vault {
 
     /// Copies the durable bytes of a file, still sealed, into another folder. Durable when it returns.
     pub fn copy_to(&self, to: &Vault, name: &str, sealed_len: u64) -> Result<(), LedgerError> {
+        if sealed_len == 0 {
+            return Ok(());
+        }
         let source = match File::open(self.path(name)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LedgerError::Damaged("page file is gone")),
             source => source?,
@@ -263,7 +271,7 @@ mod tests {
     fn what_was_written_in_pieces_is_read_whole_and_stands_nowhere_in_clear() {
         let dir = tempfile::tempdir().unwrap();
         let vault = vault(dir.path());
-        let (name, wrapped) = vault.create().unwrap();
+        let (name, wrapped) = vault.draw().unwrap();
         let key = vault.unwrap(&name, &wrapped).unwrap();
         let bytes: Vec<u8> = (0..200_000u32).map(|i| (i % 251) as u8).collect();
         let mut at = (0, 0);
@@ -282,7 +290,7 @@ mod tests {
     fn the_tail_of_a_broken_write_is_dropped_and_written_anew() {
         let dir = tempfile::tempdir().unwrap();
         let vault = vault(dir.path());
-        let (name, wrapped) = vault.create().unwrap();
+        let (name, wrapped) = vault.draw().unwrap();
         let key = vault.unwrap(&name, &wrapped).unwrap();
         let mut appender = vault.append(&name, &key, 0, 0).unwrap();
         appender.write(b"durable").unwrap();
@@ -300,7 +308,7 @@ mod tests {
     fn a_flipped_bit_a_cut_end_and_another_files_key_are_noticed() {
         let dir = tempfile::tempdir().unwrap();
         let vault = vault(dir.path());
-        let (name, wrapped) = vault.create().unwrap();
+        let (name, wrapped) = vault.draw().unwrap();
         let key = vault.unwrap(&name, &wrapped).unwrap();
         let mut appender = vault.append(&name, &key, 0, 0).unwrap();
         appender.write(&[1; 1000]).unwrap();
@@ -314,7 +322,7 @@ mod tests {
         }
         fs::write(vault.path(&name), &good[..good.len() - 1]).unwrap();
         assert!(matches!(all(&vault, &name, &key, len), Err(LedgerError::Damaged(_))));
-        let (other, _) = vault.create().unwrap();
+        let (other, _) = vault.draw().unwrap();
         assert!(matches!(vault.unwrap(&other, &wrapped), Err(LedgerError::Damaged(_))));
     }
 }
