@@ -16,11 +16,15 @@ use zeroize::Zeroizing;
 use crate::fault::{self, Failure, Fault};
 use crate::profile::Profiles;
 use crate::recognise::{self, Reading};
-use crate::service::{Access, Service, System, Watched};
+use crate::service::{Access, Parting, Service, System, Watched};
 
 /// Another program may hold the card this long before a person is told.
 const SHARED_PATIENCE: Duration = Duration::from_secs(5);
 const SHARED_FIRST: Duration = Duration::from_millis(50);
+/// Contact lost: after this long pcscd's own poll (400 ms) has noticed whether the card is gone.
+const LOST_PAUSE: Duration = Duration::from_millis(500);
+/// Attempts at a card that lies there and loses contact.
+const LOST_ATTEMPTS: u32 = 3;
 /// Between two attempts to reach a service that is not there.
 const SERVICE_FIRST: Duration = Duration::from_millis(250);
 const SERVICE_LAST: Duration = Duration::from_secs(5);
@@ -65,6 +69,11 @@ enum Phase {
         at: Instant,
         pause: Duration,
         until: Instant,
+    },
+    /// Contact was lost; the whole reading begins again at `at`, if the card still lies there.
+    Again {
+        at: Instant,
+        attempts: u32,
     },
     /// Told that another program holds it; tried again when it lets go.
     GivenUp,
@@ -128,7 +137,7 @@ impl<S: Service> PcscReader<S> {
 
     /// The service ended: whatever lay on its readers is forgotten with it.
     fn lose_service(&mut self) {
-        while let Some(slot) = self.slots.pop() {
+        for slot in std::mem::take(&mut self.slots) {
             self.gone(slot);
         }
         self.service.release();
@@ -138,6 +147,9 @@ impl<S: Service> PcscReader<S> {
 
     fn gone(&mut self, slot: Slot) {
         if slot.announced {
+            if matches!(slot.phase, Phase::Due | Phase::Held { .. } | Phase::Again { .. }) {
+                self.events.push_back(CardEvent::Failed(fault::REMOVED));
+            }
             self.events.push_back(CardEvent::CardRemoved);
         }
         self.events.push_back(CardEvent::ReaderGone { name: slot.label });
@@ -216,10 +228,14 @@ impl<S: Service> PcscReader<S> {
             // The counter also shows a card that was exchanged between two looks.
             let exchanged = occupied && slot.watched.counter() != old.counter();
             if occupied && (!present || exchanged) {
+                let unread = matches!(slot.phase, Phase::Due | Phase::Held { .. } | Phase::Again { .. });
                 slot.phase = Phase::Empty;
                 slot.chip = None;
                 self.raw_text = None;
                 if std::mem::take(&mut slot.announced) {
+                    if unread {
+                        self.events.push_back(CardEvent::Failed(fault::REMOVED));
+                    }
                     self.events.push_back(CardEvent::CardRemoved);
                 }
             }
@@ -267,7 +283,7 @@ impl<S: Service> PcscReader<S> {
         let now = Instant::now();
         self.slots.iter().position(|slot| match slot.phase {
             Phase::Due => true,
-            Phase::Held { at, .. } => at <= now,
+            Phase::Held { at, .. } | Phase::Again { at, .. } => at <= now,
             _ => false,
         })
     }
@@ -276,7 +292,7 @@ impl<S: Service> PcscReader<S> {
     fn patience(&self, patience: Duration) -> Duration {
         let now = Instant::now();
         self.slots.iter().fold(patience, |patience, slot| match slot.phase {
-            Phase::Held { at, .. } => patience.min(at.saturating_duration_since(now)),
+            Phase::Held { at, .. } | Phase::Again { at, .. } => patience.min(at.saturating_duration_since(now)),
             _ => patience,
         })
     }
@@ -304,6 +320,10 @@ impl<S: Service> PcscReader<S> {
                 }
             }
             Err(Failure::Fault(Fault::Shared)) => self.held(at),
+            Err(Failure::Fault(Fault::Lost | Fault::Mute | Fault::Other)) if self.attempts_at(at) < LOST_ATTEMPTS => {
+                let attempts = self.attempts_at(at) + 1;
+                self.slots[at].phase = Phase::Again { at: Instant::now() + LOST_PAUSE, attempts };
+            }
             Err(failure) => {
                 self.announce(at);
                 self.slots[at].phase = Phase::Done;
@@ -314,6 +334,14 @@ impl<S: Service> PcscReader<S> {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// How often the card in this slot has been tried, this time included.
+    fn attempts_at(&self, at: usize) -> u32 {
+        match self.slots.get(at).map(|slot| slot.phase) {
+            Some(Phase::Again { attempts, .. }) => attempts,
+            _ => 1,
         }
     }
 
@@ -337,8 +365,9 @@ impl<S: Service> PcscReader<S> {
         let slot = &self.slots[at];
         let (name, counter) = (slot.watched.name.clone(), slot.watched.counter());
         let (label, atr, profiles) = (&slot.label, &slot.watched.atr, &self.profiles);
+        let parting = if self.attempts_at(at) > 1 { Parting::Unpower } else { Parting::Leave };
         let mut reading = None;
-        self.service.session(&name, Access::Shared, &mut |channel| {
+        self.service.session(&name, Access::Shared, parting, &mut |channel| {
             reading = Some(recognise::read(channel, label, atr, profiles)?);
             Ok(())
         })?;

@@ -24,6 +24,7 @@ struct Inner {
     /// What happens after this many exchanges of a session.
     after: Option<(usize, Mishap)>,
     sessions: usize,
+    partings: Vec<Parting>,
     waits: usize,
     establishments: usize,
     listed: usize,
@@ -136,9 +137,10 @@ impl Service for World {
         })
     }
 
-    fn session(&mut self, reader: &std::ffi::CStr, _: Access, errand: &mut Errand<'_>) -> Result<(), Failure> {
+    fn session(&mut self, reader: &std::ffi::CStr, _: Access, parting: Parting, errand: &mut Errand<'_>) -> Result<(), Failure> {
         self.change(|inner| {
             inner.sessions += 1;
+            inner.partings.push(parting);
             if inner.session_faults.is_empty() { Ok(()) } else { Err(Failure::Fault(inner.session_faults.remove(0))) }
         })?;
         errand(&mut Line { world: self.clone(), reader: reader.to_owned(), exchanges: 0 })
@@ -485,4 +487,62 @@ fn no_reader_is_said_once_and_a_prefix_chooses() {
     let mut one = PcscReader::new(world.clone(), Profiles::load(None).unwrap(), Some("OMNIKEY".into()), true);
     assert_eq!(told(&mut one), ["arrived OMNIKEY 5422 00 00"]);
     assert!(one.is_stand_in());
+}
+
+/// Moves the next attempt at a card that lost contact into the present.
+fn make_due(reader: &mut PcscReader<World>) {
+    for slot in &mut reader.slots {
+        if let Phase::Again { at, .. } = &mut slot.phase {
+            *at = Instant::now();
+        }
+    }
+}
+
+#[test]
+fn a_card_that_loses_contact_for_a_moment_is_read_from_the_start_again() {
+    let world = World::with_reader("R");
+    let mut reader = reader(&world);
+    told(&mut reader);
+    world.change(|inner| {
+        inner.insert(0, Face::Identity("李样本"));
+        inner.session_faults = vec![Fault::Lost; 2];
+    });
+    assert_eq!(told(&mut reader), ["present", "reading"]);
+    make_due(&mut reader);
+    assert_eq!(told(&mut reader), [""; 0]);
+    make_due(&mut reader);
+    assert_eq!(told(&mut reader), ["read 李样本"]);
+    assert_eq!(world.change(|inner| inner.partings.clone()), [Parting::Leave, Parting::Unpower, Parting::Unpower]);
+}
+
+#[test]
+fn a_card_that_loses_contact_again_and_again_is_told_of_and_left() {
+    let world = World::with_reader("R");
+    let mut reader = reader(&world);
+    told(&mut reader);
+    world.change(|inner| {
+        inner.insert(0, Face::Identity("李样本"));
+        inner.session_faults = vec![Fault::Lost; 3];
+    });
+    let mut words = Vec::new();
+    for _ in 0..3 {
+        words.extend(told(&mut reader));
+        make_due(&mut reader);
+    }
+    assert_eq!(words, ["present", "reading", "failed card_moved"]);
+    assert_eq!(told(&mut reader), [""; 0]);
+}
+
+#[test]
+fn a_card_that_leaves_after_losing_contact_was_taken_away_while_reading() {
+    let world = World::with_reader("R");
+    let mut reader = reader(&world);
+    told(&mut reader);
+    world.change(|inner| {
+        inner.insert(0, Face::Identity("李样本"));
+        inner.session_faults = vec![Fault::Lost];
+    });
+    assert_eq!(told(&mut reader), ["present", "reading"]);
+    world.change(|inner| inner.remove(0));
+    assert_eq!(told(&mut reader), ["failed card_removed_while_reading", "removed"]);
 }

@@ -18,6 +18,9 @@ pub(crate) const TICK: Duration = Duration::from_millis(20);
 const FIRST_BYTE_TICKS: u32 = 100;
 /// Reading text and photo takes the module up to two seconds before the first byte.
 const FIRST_BYTE_BASE_TICKS: u32 = 250;
+/// The status comes at once. It is asked at every rate in turn, so patience here is paid five times;
+/// a module that is still waking up is asked again by the next round.
+const FIRST_BYTE_STATUS_TICKS: u32 = 30;
 /// Silence inside an answer that ends it.
 const INSIDE_TICKS: u32 = 15;
 /// After a request that went unanswered its answer may still come: so long must it be quiet first.
@@ -83,7 +86,11 @@ impl<P: Read + Write + Send> Line<P> {
     fn once(&mut self, command: Command) -> Result<Reply, Fault> {
         self.drain()?;
         self.port.write_all(&command.frame()).and_then(|()| self.port.flush()).map_err(|error| gone(&error))?;
-        let first = if command == Command::ReadBase { FIRST_BYTE_BASE_TICKS } else { FIRST_BYTE_TICKS };
+        let first = match command {
+            Command::ReadBase => FIRST_BYTE_BASE_TICKS,
+            Command::Status => FIRST_BYTE_STATUS_TICKS,
+            _ => FIRST_BYTE_TICKS,
+        };
         let mut frames = Frames::default();
         let mut buffer = Zeroizing::new([0; 512]);
         let (mut silence, mut taken) = (0, 0);

@@ -43,6 +43,15 @@ pub(crate) enum Access {
     Direct,
 }
 
+/// How a session in which contact was lost is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    Leave,
+    /// Switches the field off: a chip that stopped answering comes back only so. Not at once:
+    /// pcscd takes a failed power-down for a removal that its own poll then never sees.
+    Unpower,
+}
+
 /// What happens with the card within one session.
 pub(crate) type Errand<'a> = dyn FnMut(&mut dyn Channel) -> Result<(), Failure> + 'a;
 
@@ -55,8 +64,8 @@ pub(crate) trait Service: Send {
     /// Waits until a reader differs from what is in `watched`, and writes the news there. True
     /// means that readers came or went. [`Fault::Timeout`] means nothing happened.
     fn wait(&mut self, patience: Duration, watched: &mut [Watched]) -> Result<bool, Fault>;
-    /// Opens a session, runs the errand in it and ends it.
-    fn session(&mut self, reader: &CStr, access: Access, errand: &mut Errand<'_>) -> Result<(), Failure>;
+    /// Opens a session, runs the errand in it and ends it, in the way `parting` says when contact was lost.
+    fn session(&mut self, reader: &CStr, access: Access, parting: Parting, errand: &mut Errand<'_>) -> Result<(), Failure>;
 }
 
 /// The crate panics in debug builds on numbers that it does not know, and Windows and drivers do
@@ -128,7 +137,7 @@ impl Service for System {
         Ok(changed)
     }
 
-    fn session(&mut self, reader: &CStr, access: Access, errand: &mut Errand<'_>) -> Result<(), Failure> {
+    fn session(&mut self, reader: &CStr, access: Access, parting: Parting, errand: &mut Errand<'_>) -> Result<(), Failure> {
         let (mode, protocols) = match access {
             Access::Shared => (ShareMode::Shared, Protocols::T0 | Protocols::T1),
             Access::Direct => (ShareMode::Direct, Protocols::UNDEFINED),
@@ -147,9 +156,8 @@ impl Service for System {
                 Err(fault) => Err(fault.into()),
             }
         };
-        // A chip that stopped answering comes back only when its field is switched off.
-        let disposition = match &outcome {
-            Err(Failure::Fault(Fault::Lost | Fault::Mute)) => Disposition::UnpowerCard,
+        let disposition = match (&outcome, parting) {
+            (Err(Failure::Fault(Fault::Lost | Fault::Mute)), Parting::Unpower) => Disposition::UnpowerCard,
             _ => Disposition::LeaveCard,
         };
         // The session is over either way; a failed disconnect means that the card is gone.

@@ -222,7 +222,11 @@ fn installer(stand_in: StandIn) {
     assert_eq!((read.status.code(), &card["name"]), (Some(0), &Value::from("张样例")));
     assert_eq!(card["nation"], serde_json::json!({ "code": "15", "name": "土家" }));
 
+    stand_in.remove();
+    let events = stand_in.watch();
+    events.ready();
     stand_in.insert("unknown-type", &[]);
+    events.until("failed card_type_unknown");
     let unknown = stand_in.card(&["--reader", "Virtual PCD"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stdout).starts_with("raw_text: 王样本"));
@@ -249,8 +253,9 @@ fn side_by_side(stand_in: StandIn) {
 
 fn killed(mut stand_in: StandIn) {
     let pid = std::fs::read_to_string(stand_in.dir().join("pcscd/pcscd.pid")).expect("pcscd says its id");
-    let pcscd = Path::new("/proc").join(pid.trim());
-    assert!(pcscd.exists());
+    let pid: String = pid.chars().take_while(char::is_ascii_digit).collect();
+    let pcscd = Path::new("/proc").join(pid);
+    assert!(running(&pcscd));
     let tcp = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default()).concat();
     for port in [":8C7B ", ":8C7C "] {
         assert!(!tcp.contains(port), "the virtual reader listens on the machine's own network");
