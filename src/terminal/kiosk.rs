@@ -9,7 +9,7 @@ use crate::config::Config;
 pub fn options(config: &Config) -> NativeOptions {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("village-terminal")
-        .with_inner_size([1920.0, 1080.0])
+        .with_inner_size([1280.0, 760.0])
         .with_min_inner_size([1024.0, 700.0]);
     viewport = if config.window.fullscreen {
         viewport.with_fullscreen(true).with_decorations(false).with_monitor(0)

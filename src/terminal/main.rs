@@ -84,6 +84,10 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
         Box::new(move |cc| {
             let start =
                 Start { config, config_file: file, clock: Clock::System, ids: Ids::random(), catalogue, catalogue_faults, begin };
+            if !start.config.window.fullscreen {
+                // Some window managers forget it when it is asked for before the window is there.
+                cc.egui_ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+            }
             let app = App::new(&cc.egui_ctx, start);
             Ok(Box::new(Watched { app, wish }))
         }),

@@ -50,3 +50,70 @@ fn fits(verifier: &str, password: &Personal<String>) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use argon2::{Algorithm, Params, PasswordHasher as _, Version, password_hash::Salt};
+    use jiff::ToSpan as _;
+    use outbox::{CabinetKey, FeedNews};
+
+    use super::*;
+
+    /// Cheap on purpose: the cost is the hall's choice and stands in the verifier.
+    fn verifier(password: &str) -> String {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let salt = Salt::new(b"sixteen bytes ok").unwrap();
+        argon2.hash_password_with_salt(password.as_bytes(), &salt).unwrap().to_string()
+    }
+
+    fn account(account: &str, role: Role, valid_until: &str) -> AgentAccount {
+        AgentAccount {
+            account: account.into(),
+            name: "王样本".into(),
+            verifier: verifier("24681012"),
+            role,
+            valid_until: valid_until.parse().unwrap(),
+            post: "A".into(),
+            phone: String::new(),
+        }
+    }
+
+    fn cabinet(dir: &Path, now: Timestamp) -> Cabinet {
+        let key = CabinetKey::load_or_create(&dir.join("key")).unwrap();
+        Cabinet::open(&dir.join("cabinet.db"), &key, now).unwrap()
+    }
+
+    #[test]
+    fn five_failures_lock_and_a_restart_does_not_forget_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-11-23T01:42:00Z".parse().unwrap();
+        let mut open = cabinet(dir.path(), now);
+        let agents = vec![
+            account("wang", Role::Agent, "2030-01-01"),
+            account("zhou", Role::Clerk, "2030-01-01"),
+            account("old", Role::Agent, "2026-11-22"),
+        ];
+        open.apply_feed(&FeedNews { cursor: 1, agents: Some(agents), ..FeedNews::default() }).unwrap();
+        let right = Personal::from("24681012");
+        let wrong = Personal::from("24681013");
+        assert_eq!(check(&mut open, "zhou", &right, now).unwrap(), Err(SignInRefused::Unknown));
+        assert_eq!(check(&mut open, "old", &right, now).unwrap(), Err(SignInRefused::Expired));
+        assert_eq!(check(&mut open, "wang", &right, now).unwrap().unwrap().account, "wang");
+        for left in [4, 3, 2] {
+            assert_eq!(check(&mut open, "wang", &wrong, now).unwrap(), Err(SignInRefused::WrongPassword { left }));
+        }
+        drop(open);
+        let mut open = cabinet(dir.path(), now);
+        assert_eq!(check(&mut open, "wang", &wrong, now).unwrap(), Err(SignInRefused::WrongPassword { left: 1 }));
+        let locked = check(&mut open, "wang", &wrong, now).unwrap();
+        let Err(SignInRefused::Locked { until }) = locked else { panic!("{locked:?}") };
+        assert!(until > now);
+        // The right password does not open a locked account, and trying it costs nothing.
+        assert_eq!(check(&mut open, "wang", &right, now).unwrap(), Err(SignInRefused::Locked { until }));
+        let later = until.checked_add(1.second()).unwrap();
+        assert_eq!(check(&mut open, "wang", &right, later).unwrap().unwrap().account, "wang");
+        assert_eq!(check(&mut open, "wang", &wrong, later).unwrap(), Err(SignInRefused::WrongPassword { left: 4 }));
+    }
+}

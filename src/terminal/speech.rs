@@ -448,10 +448,8 @@ pub enum CameraFact {
 /// What the line to the hall says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineFact {
-    Up {
-        hall_time: Timestamp,
-        skew_ms: i64,
-    },
+    /// `skew_ms`: our clock minus the hall's, when this exchange could measure it.
+    Up { hall_time: Timestamp, skew_ms: Option<i64> },
     /// Stable code by which the texts speak, e.g. `no_network`, `hall_refuses_terminal`.
     Down {
         code: String,

@@ -52,6 +52,11 @@ impl Visit {
         self.draft.as_ref()?.applicant.as_ref()
     }
 
+    /// True when no card lies on the reader, as far as this visit is concerned.
+    pub fn card_is_nothing(&self) -> bool {
+        matches!(self.card, CardOnReader::Nothing)
+    }
+
     /// True while the applicant's data came from a card, not from a hand.
     pub fn by_card(&self) -> bool {
         self.applicant().is_some_and(|identity| identity.card != CardKind::None)

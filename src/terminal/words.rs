@@ -67,6 +67,14 @@ pub fn sex(t: &Texts, sex: Sex) -> String {
     }
 }
 
+/// The hall's numbers in one line; supervision only where there is such a number.
+pub fn hall_phones(t: &Texts, particulars: &outbox::Particulars) -> String {
+    match particulars.supervision_phone.as_str() {
+        "" => particulars.hall_phone.clone(),
+        supervision => texts::home::board_hall_line(t, particulars.hall_phone.as_str(), supervision),
+    }
+}
+
 /// Why a device does not work, as a sentence with what to do.
 pub fn device_trouble(t: &Texts, code: &str) -> String {
     texts::devices::lookup(t, code, &[]).unwrap_or_else(|| texts::trouble::device_unknown(t, code.to_owned()))

@@ -1,7 +1,7 @@
 //! What is asked over a screen: the notice before the first card or picture, another person's card,
 //! leaving the program.
 
-use eframe::egui::{self, Align, Context, Id, Layout, Modal, ScrollArea, Ui, ViewportCommand};
+use eframe::egui::{self, Align, Context, Frame, Id, Layout, Margin, Modal, ScrollArea, Ui, ViewportCommand};
 
 use super::App;
 use crate::{
@@ -32,6 +32,8 @@ impl App {
     fn notice(&self, ctx: &Context) -> Option<Wish> {
         let t = &self.texts;
         let (hall, phone, supervision) = match &self.particulars {
+            // A hall without a number of its own for supervision answers at its main one.
+            Some(p) if p.supervision_phone.is_empty() => (p.hall_name.as_str(), p.point_phone.as_str(), p.hall_phone.as_str()),
             Some(p) => (p.hall_name.as_str(), p.point_phone.as_str(), p.supervision_phone.as_str()),
             None => ("", "", ""),
         };
@@ -106,6 +108,7 @@ impl App {
 fn modal<R>(ctx: &Context, id: &str, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
     Modal::new(Id::unique(("dialog", id)))
         .backdrop_color(theme::VEIL)
+        .frame(Frame::new().fill(theme::CARD).stroke(theme::STROKE).corner_radius(theme::RADIUS_CARD).inner_margin(Margin::symmetric(44, 36)))
         .show(ctx, |ui| {
             ui.set_width(width.min(ui.ctx().content_rect().width() - 80.0));
             ui.spacing_mut().item_spacing.y = 10.0;

@@ -24,7 +24,7 @@ pub struct Lamps {
     /// No printer is driven yet: the lamp says so and stays a ring.
     pub printer: Lamp,
     pub line: Lamp,
-    /// The hall's clock minus ours, in milliseconds, when the hall last spoke.
+    /// Our clock minus the hall's, in milliseconds, when it was last measured.
     pub skew_ms: Option<i64>,
 }
 
@@ -57,7 +57,7 @@ impl Lamps {
             LineFact::Up { skew_ms, .. } => {
                 self.line.light = Light::Good;
                 self.line.code.clear();
-                self.skew_ms = Some(*skew_ms);
+                self.skew_ms = skew_ms.or(self.skew_ms);
             }
             LineFact::Down { code } => {
                 self.line.light = if waits_by_itself(code) { Light::Warn } else { Light::Bad };

@@ -31,10 +31,17 @@ pub enum Asked {
     Help,
 }
 
+const COMMANDS: [&str; 7] = ["admit", "card", "camera", "page", "file", "queue", "sync"];
+
 /// Sorts the words of the command line (without the program's name).
 pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
     match words.first().map(String::as_str) {
         None => Ok(Asked::Window(config::default_file())),
+        // The configuration may stand before the command, as it does for the window.
+        Some("--config") if words.get(2).is_some_and(|word| COMMANDS.contains(&word.as_str())) => {
+            let name = words.remove(2);
+            Ok(Asked::Command { name, words })
+        }
         Some("--config") => {
             let mut options = Options::of(words)?;
             let file = options.path("--config").unwrap_or_else(config::default_file);
@@ -43,7 +50,7 @@ pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
         }
         Some("--help" | "-h" | "help") => Ok(Asked::Help),
         Some("camera-child") => Ok(Asked::CameraChild),
-        Some("admit" | "card" | "camera" | "page" | "file" | "queue" | "sync") => {
+        Some(word) if COMMANDS.contains(&word) => {
             let name = words.remove(0);
             Ok(Asked::Command { name, words })
         }
@@ -253,6 +260,8 @@ mod tests {
         assert!(matches!(asked(words("--config /c.toml extra")), Err(Fault::Unknown(_))));
         assert!(matches!(asked(words("camera-child")), Ok(Asked::CameraChild)));
         assert!(matches!(asked(words("sync --config /c.toml")), Ok(Asked::Command { name, .. }) if name == "sync"));
+        let before = asked(words("--config /c.toml admit --hall H")).ok();
+        assert!(matches!(before, Some(Asked::Command { name, words: rest }) if name == "admit" && rest == words("--config /c.toml --hall H")));
         assert!(matches!(asked(words("sink")), Err(Fault::Unknown(word)) if word == "sink"));
     }
 

@@ -126,7 +126,7 @@ fn people(ui: &mut Ui, cx: &Cx<'_>) {
         card::rule(ui);
         card::fact(ui, 140.0, &texts::home::board_today(cx.t), &p.point_hours);
         card::fact(ui, 140.0, &texts::board::point_phone(cx.t), &p.point_phone);
-        let phones = texts::home::board_hall_line(cx.t, p.hall_phone.as_str(), p.supervision_phone.as_str());
+        let phones = words::hall_phones(cx.t, p);
         card::fact(ui, 140.0, &p.hall_name, &phones);
     }
 }

@@ -264,7 +264,9 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     });
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(waiting.to_string()).font(bold(52.0)).color(theme::INK));
-        let words = if waiting == 0 {
+        let words = if cx.overview.filings.is_empty() {
+            texts::home::queue_none_yet(cx.t)
+        } else if waiting == 0 {
             texts::home::queue_empty(cx.t)
         } else {
             texts::home::queue_count(cx.t, queue.pages_waiting, words::bytes(queue.bytes_total))
@@ -280,11 +282,15 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     if queue.bytes_sent > 0 && waiting > 0 {
         line.push_str(&texts::home::queue_sent(cx.t, words::bytes(queue.bytes_sent)));
     }
-    line.push_str(&match queue.last_receipt_at {
-        Some(at) => texts::home::queue_last(cx.t, words::when(cx.t, at, cx.now)),
-        None => texts::home::queue_never(cx.t),
-    });
-    ui.label(text::small(line));
+    match queue.last_receipt_at {
+        Some(at) => line.push_str(&texts::home::queue_last(cx.t, words::when(cx.t, at, cx.now))),
+        None if waiting > 0 => line.push_str(&texts::home::queue_never(cx.t)),
+        // Nothing was ever filed here: nothing to answer.
+        None => {}
+    }
+    if !line.is_empty() {
+        ui.label(text::small(line));
+    }
     if queue.quarantined > 0 {
         ui.label(text::small_strong(texts::home::quarantined(cx.t, queue.quarantined)).color(theme::RED));
     }
@@ -296,6 +302,8 @@ pub(super) fn queue_state(cx: &Cx<'_>) -> (Tone, String) {
     let queue = &cx.overview.queue;
     if queue.paused {
         (Tone::Warn, texts::home::queue_badge_paused(cx.t))
+    } else if cx.overview.filings.is_empty() {
+        (Tone::Quiet, texts::home::queue_badge_none(cx.t))
     } else if queue.filings_waiting == 0 {
         (Tone::Good, texts::home::queue_badge_done(cx.t))
     } else if cx.lamps.offline() {
@@ -324,7 +332,7 @@ fn board(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
                 card::fact(ui, 120.0, &texts::home::board_post(cx.t, agent.post.as_str()), &agent.name);
             }
         }
-        let phones = texts::home::board_hall_line(cx.t, p.hall_phone.as_str(), p.supervision_phone.as_str());
+        let phones = words::hall_phones(cx.t, p);
         card::fact(ui, 120.0, &texts::home::board_hall(cx.t), &phones);
     }
     wish

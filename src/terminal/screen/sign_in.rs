@@ -21,6 +21,8 @@ pub struct SignIn {
     /// Records is checking; argon2id takes a good part of a second.
     checking: bool,
     refused: Option<SignInRefused>,
+    /// The field wants the keyboard back: a name was chosen, or the password was wrong.
+    refocus: bool,
 }
 
 impl SignIn {
@@ -34,6 +36,7 @@ impl SignIn {
         self.checking = false;
         self.password = Personal::default();
         self.refused = Some(refused);
+        self.refocus = true;
     }
 
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
@@ -168,6 +171,7 @@ impl SignIn {
                         self.account = Some(agent.account.clone());
                         self.password = Personal::default();
                         self.refused = None;
+                        self.refocus = true;
                     }
                 }
             });
@@ -190,6 +194,9 @@ impl SignIn {
             .desired_width(f32::INFINITY);
         let response = ui.add(field).labelled_by(label.id);
         once::focus_once(ui, &response, response.id);
+        if std::mem::take(&mut self.refocus) {
+            once::focus(&response);
+        }
         if let Some(refused) = &self.refused {
             ui.label(text::small_strong(refusal(cx, refused)).color(theme::RED));
         }

@@ -136,7 +136,7 @@ fn deliver(
     let done = matches!(outcome, Outcome::Done(_));
     let entry = plan.learn(outcome, tries, acknowledged > held, clock.now(), dice());
     if done {
-        up(client, clock, post);
+        up(client, clock, post, false);
     } else if let Some(code) = plan.line_down()
         && before != Some(code)
     {
@@ -145,11 +145,11 @@ fn deliver(
     records.send(Order::Enter { act, entry }).is_ok()
 }
 
-pub(super) fn up(client: &Client, clock: &Clock, post: &Post) {
-    let (hall_time, skew_ms) = match client.skew() {
-        Some(skew) => (skew.hall_time, skew.skew_ms),
-        None => (clock.now(), 0),
-    };
+/// The line works. The skew is told only from an exchange that did not wait: half of a long
+/// wait would count as a wrong clock.
+pub(super) fn up(client: &Client, clock: &Clock, post: &Post, waited: bool) {
+    let skew = client.skew().filter(|_| !waited);
+    let (hall_time, skew_ms) = skew.map_or((clock.now(), None), |skew| (skew.hall_time, Some(skew.skew_ms)));
     post.send(Fact::Line(LineFact::Up { hall_time, skew_ms }));
 }
 

@@ -22,7 +22,7 @@ pub fn personas() -> Vec<String> {
 
 fn name(text: &str) -> Option<String> {
     let persona = Persona::parse(text).ok()?;
-    Some(persona.title.split('·').next().unwrap_or_default().trim().to_owned())
+    Some(persona.title.split(['·', '（']).next().unwrap_or_default().trim().to_owned())
 }
 
 /// Tells the tool on a short thread of its own: the window does not wait.

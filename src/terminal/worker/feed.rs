@@ -17,6 +17,9 @@ use crate::{
 /// How long one question waits at the hall for news.
 const WAIT: Duration = Duration::from_secs(25);
 
+/// An exchange longer than this has waited for news.
+const QUICK: Duration = Duration::from_secs(2);
+
 pub fn run(
     clock: &Clock,
     records: &SyncSender<Order>,
@@ -47,7 +50,7 @@ pub fn run(
                 }
                 was_up = true;
                 wait = WAIT;
-                courier_thread::up(&client, clock, post);
+                courier_thread::up(&client, clock, post, watch.elapsed() > QUICK);
                 let something = news.cursor != cursor || news.agents.is_some() || news.particulars.is_some();
                 if something {
                     if let Some(particulars) = &news.particulars {
