@@ -55,7 +55,7 @@ fn fits(verifier: &str, password: &Personal<String>) -> bool {
 mod tests {
     use std::path::Path;
 
-    use argon2::{Algorithm, Params, PasswordHasher as _, Version, password_hash::Salt};
+    use argon2::{Algorithm, Params, PasswordHasher as _, Version};
     use jiff::ToSpan as _;
     use outbox::{CabinetKey, FeedNews};
 
@@ -64,8 +64,7 @@ mod tests {
     /// Cheap on purpose: the cost is the hall's choice and stands in the verifier.
     fn verifier(password: &str) -> String {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
-        let salt = Salt::new(b"sixteen bytes ok").unwrap();
-        argon2.hash_password_with_salt(password.as_bytes(), &salt).unwrap().to_string()
+        argon2.hash_password_with_salt(password.as_bytes(), b"sixteen bytes ok").unwrap().to_string()
     }
 
     fn account(account: &str, role: Role, valid_until: &str) -> AgentAccount {

@@ -451,15 +451,9 @@ pub enum LineFact {
     /// `skew_ms`: our clock minus the hall's, when this exchange could measure it.
     Up { hall_time: Timestamp, skew_ms: Option<i64> },
     /// Stable code by which the texts speak, e.g. `no_network`, `hall_refuses_terminal`.
-    Down {
-        code: String,
-    },
+    Down { code: String },
     /// Bytes of the running parcel.
-    Progress {
-        filing: Uuid,
-        sent: u64,
-        total: u64,
-    },
+    Progress { filing: Uuid, sent: u64, total: u64 },
     /// The cabinet changed: ask for a new overview.
     News,
 }

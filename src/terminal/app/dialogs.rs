@@ -108,7 +108,13 @@ impl App {
 fn modal<R>(ctx: &Context, id: &str, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
     Modal::new(Id::unique(("dialog", id)))
         .backdrop_color(theme::VEIL)
-        .frame(Frame::new().fill(theme::CARD).stroke(theme::STROKE).corner_radius(theme::RADIUS_CARD).inner_margin(Margin::symmetric(44, 36)))
+        .frame(
+            Frame::new()
+                .fill(theme::CARD)
+                .stroke(theme::STROKE)
+                .corner_radius(theme::RADIUS_CARD)
+                .inner_margin(Margin::symmetric(44, 36)),
+        )
         .show(ctx, |ui| {
             ui.set_width(width.min(ui.ctx().content_rect().width() - 80.0));
             ui.spacing_mut().item_spacing.y = 10.0;

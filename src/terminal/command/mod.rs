@@ -261,7 +261,9 @@ mod tests {
         assert!(matches!(asked(words("camera-child")), Ok(Asked::CameraChild)));
         assert!(matches!(asked(words("sync --config /c.toml")), Ok(Asked::Command { name, .. }) if name == "sync"));
         let before = asked(words("--config /c.toml admit --hall H")).ok();
-        assert!(matches!(before, Some(Asked::Command { name, words: rest }) if name == "admit" && rest == words("--config /c.toml --hall H")));
+        assert!(
+            matches!(before, Some(Asked::Command { name, words: rest }) if name == "admit" && rest == words("--config /c.toml --hall H"))
+        );
         assert!(matches!(asked(words("sink")), Err(Fault::Unknown(word)) if word == "sink"));
     }
 

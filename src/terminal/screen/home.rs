@@ -264,7 +264,7 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     });
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(waiting.to_string()).font(bold(52.0)).color(theme::INK));
-        let words = if cx.overview.filings.is_empty() {
+        let words = if waiting == 0 && cx.overview.filings.is_empty() {
             texts::home::queue_none_yet(cx.t)
         } else if waiting == 0 {
             texts::home::queue_empty(cx.t)
@@ -302,7 +302,7 @@ pub(super) fn queue_state(cx: &Cx<'_>) -> (Tone, String) {
     let queue = &cx.overview.queue;
     if queue.paused {
         (Tone::Warn, texts::home::queue_badge_paused(cx.t))
-    } else if cx.overview.filings.is_empty() {
+    } else if queue.filings_waiting == 0 && cx.overview.filings.is_empty() {
         (Tone::Quiet, texts::home::queue_badge_none(cx.t))
     } else if queue.filings_waiting == 0 {
         (Tone::Good, texts::home::queue_badge_done(cx.t))

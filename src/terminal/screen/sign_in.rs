@@ -196,6 +196,12 @@ impl SignIn {
         once::focus_once(ui, &response, response.id);
         if std::mem::take(&mut self.refocus) {
             once::focus(&response);
+            // Behind what the keys have entered, or the keyboard would go on in front of it.
+            if let Some(mut state) = TextEdit::load_state(ui.ctx(), response.id) {
+                let end = egui::text::CCursor::new(self.password.expose().chars().count());
+                state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+                TextEdit::store_state(ui.ctx(), response.id, state);
+            }
         }
         if let Some(refused) = &self.refused {
             ui.label(text::small_strong(refusal(cx, refused)).color(theme::RED));
@@ -222,6 +228,7 @@ impl SignIn {
                             } else {
                                 password.push_str(key);
                             }
+                            self.refocus = true;
                             self.refused = None;
                         }
                     }
