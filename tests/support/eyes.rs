@@ -37,6 +37,7 @@ impl Node {
             "push button"
                 | "button"
                 | "entry"
+                | "password text"
                 | "check box"
                 | "radio button"
                 | "toggle button"
@@ -46,6 +47,34 @@ impl Node {
                 | "text"
         )
     }
+}
+
+/// Names of the roles that occur, by their AT-SPI numbers.
+fn role_name(role: u32) -> String {
+    match role {
+        7 => "check box",
+        11 => "combo box",
+        23 => "frame",
+        27 => "image",
+        29 => "label",
+        31 => "list",
+        32 => "list item",
+        35 => "menu item",
+        39 => "panel",
+        40 => "password text",
+        42 => "progress bar",
+        43 => "push button",
+        44 => "radio button",
+        48 => "scroll bar",
+        51 => "slider",
+        61 => "text",
+        62 => "toggle button",
+        75 => "application",
+        79 => "entry",
+        88 => "link",
+        other => return format!("role {other}"),
+    }
+    .to_owned()
 }
 
 pub struct Eyes {
@@ -91,7 +120,7 @@ impl Eyes {
         };
         let call = |interface: &str, method: &str| self.bus.call_method(Some(owner), path, Some(interface), method, &()).ok();
         let name: String = get(ACCESSIBLE, "Name")?.try_into().ok()?;
-        let role: String = call(ACCESSIBLE, "GetRoleName")?.body().deserialize().ok()?;
+        let role = role_name(call(ACCESSIBLE, "GetRole")?.body().deserialize().ok()?);
         let states: Vec<u32> = call(ACCESSIBLE, "GetState").and_then(|reply| reply.body().deserialize().ok()).unwrap_or_default();
         let has = |bit: u32| states.first().is_some_and(|low| low & (1 << bit) != 0);
         let place = self
@@ -99,7 +128,7 @@ impl Eyes {
             .call_method(Some(owner), path, Some("org.a11y.atspi.Component"), "GetExtents", &(0u32,))
             .ok()
             .and_then(|reply| reply.body().deserialize::<(i32, i32, i32, i32)>().ok());
-        let text = if role == "entry" || role == "text" {
+        let text = if matches!(role.as_str(), "entry" | "text" | "password text") {
             self.bus
                 .call_method(Some(owner), path, Some("org.a11y.atspi.Text"), "GetText", &(0i32, -1i32))
                 .ok()

@@ -128,7 +128,8 @@ impl Town {
     }
 
     /// Writes the terminal's configuration.
-    pub fn configure(&self, devices: &Devices) {
+    pub fn configure(&self, devices: &Devices, fullscreen: bool) {
+        let window = format!("\n[window]\nfullscreen = {fullscreen}\n");
         let text = match devices {
             Devices::StandIn { card_dir, pages } => {
                 let quote = |path: PathBuf| toml::Value::String(path.to_string_lossy().into_owned()).to_string();
@@ -145,7 +146,7 @@ impl Town {
                 format!("data_dir = {dir}\n\n[devices]\ncard = \"pcsc\"\ncamera = \"nokhwa\"\n")
             }
         };
-        std::fs::write(self.config(), text).expect("demo folder can be written");
+        std::fs::write(self.config(), text + &window).expect("demo folder can be written");
     }
 
     /// Admits the terminal, unless it is admitted already.

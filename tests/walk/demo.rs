@@ -36,7 +36,7 @@ fn open(dir: &Path, asked: &Asked) {
     let town = Town::prepare(dir);
     let (_hall, addresses) = town.serve();
     let reader = (!asked.real_devices).then(|| town.card_reader());
-    town.configure(&devices(reader.as_ref().map(|(_, dir)| dir.as_path())));
+    town.configure(&devices(reader.as_ref().map(|(_, dir)| dir.as_path())), false);
     town.admit(&addresses);
     println!("\nThe clerks' desk:  {}   account {}  password {}", addresses.desk, CLERK.0, CLERK.1);
     println!("At the terminal:   account {}  password {}", AGENT.0, AGENT.1);
@@ -63,7 +63,7 @@ pub fn walk(dir: &Path, asked: &Asked) {
     let town = Town::prepare(dir);
     let (_hall, addresses) = town.serve();
     let (_reader, card_dir) = town.card_reader();
-    town.configure(&devices(Some(&card_dir)));
+    town.configure(&devices(Some(&card_dir)), true);
     town.admit(&addresses);
     println!("opening the window on a virtual display of {}x{}", asked.width, asked.height);
     let desktop = Desktop::start(dir, asked.width, asked.height);

@@ -25,12 +25,17 @@ pub fn sign_in(pilot: &mut Pilot) {
 
 /// Files the matter and returns its case number.
 pub fn file(pilot: &mut Pilot) -> String {
-    pilot.click_for("新办一件", "已读给居民听");
+    pilot.click_for("新办一件", "已告知，居民同意");
     pilot.picture("notice");
-    pilot.click("已读给居民听");
-    pilot.sees("请把身份证平放在读卡器上");
-    pilot.click_for("放上样卡：李样本", "芯片读取");
+    pilot.click_for("已告知，居民同意", "请把身份证平放在读卡器上");
+    pilot.click_for("放上样卡 李样本", "芯片读取");
     pilot.picture("card");
+    pilot.click("本人来办");
+    pilot.click_for("下一步：选事项", "搜事项");
+    pilot.fill("搜事项", "gljt");
+    pilot.picture("matters");
+    pilot.click_for("办理：高龄老人生活保健补贴", "今天带了吗");
+    pilot.picture("checklist");
     String::new()
 }
 

@@ -34,11 +34,21 @@ impl Pilot {
 
     /// Waits until this text is in the window.
     pub fn sees(&self, text: &str) {
-        self.eyes.wait(text, PATIENCE).unwrap_or_else(|what| panic!("{what}"));
+        self.sees_within(text, PATIENCE);
     }
 
     pub fn sees_within(&self, text: &str, patience: Duration) {
-        self.eyes.wait(text, patience).unwrap_or_else(|what| panic!("{what}"));
+        if self.eyes.wait(text, patience).is_err() {
+            self.give_up(&format!("「{text}」 did not appear within {patience:?}"));
+        }
+    }
+
+    /// Says what stood there instead, with a picture.
+    fn give_up(&self, what: &str) -> ! {
+        if let Some(dir) = &self.pictures {
+            self.hand.picture(&dir.join("failed.png"));
+        }
+        panic!("{what}; there was:\n{}", self.eyes.tree())
     }
 
     /// The widget with this name, once it is there, usable, and has stopped moving.
@@ -52,7 +62,9 @@ impl Pilot {
             {
                 return now.clone();
             }
-            assert!(Instant::now() < end, "no usable 「{name}」; there was:\n{}", self.eyes.tree());
+            if Instant::now() > end {
+                self.give_up(&format!("no usable 「{name}」"));
+            }
             before = now;
             std::thread::sleep(Duration::from_millis(40));
         }
@@ -73,7 +85,7 @@ impl Pilot {
             self.hand.wheel((width * 2 / 5, height / 2), if y >= bottom { 3 } else { -3 });
             std::thread::sleep(Duration::from_millis(120));
         }
-        panic!("「{name}」 cannot be brought into view:\n{}", self.eyes.tree());
+        self.give_up(&format!("「{name}」 cannot be brought into view"))
     }
 
     /// Does the widget stay where it is when the page is scrolled? (Top bar, foot.)
@@ -107,12 +119,14 @@ impl Pilot {
         self.hand.type_text(text);
         let wanted: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let end = Instant::now() + PATIENCE;
-        // A password shows dots: as many as were typed.
+        // A password tells nobody what it holds: what follows must show that it was right.
         while !self.eyes.find(name).is_some_and(|node| {
             let shown: String = node.text.chars().filter(|c| !c.is_whitespace()).collect();
-            shown == wanted || (!shown.is_empty() && shown.chars().count() == wanted.chars().count() && !shown.is_ascii())
+            node.role == "password text" || shown == wanted
         }) {
-            assert!(Instant::now() < end, "「{name}」 does not show what was typed:\n{}", self.eyes.tree());
+            if Instant::now() > end {
+                self.give_up(&format!("「{name}」 does not show what was typed"));
+            }
             std::thread::sleep(Duration::from_millis(60));
         }
     }
