@@ -14,11 +14,13 @@ use crate::{
     CabinetError,
     key::CabinetKey,
     mark::{self, Machine, Mark},
-    numbers, people, salvage,
+    numbers,
+    pages::PAGE_BYTES_MAX,
+    people, salvage,
     schema::{self, Found, MIGRATIONS},
 };
 
-/// Free space that must remain beside twice the largest page before anything new is drafted:
+/// Free space that must remain, beside twice [`PAGE_BYTES_MAX`], before anything new is drafted:
 /// 200 MB, so that what is being entered can always be sealed.
 pub const KEEP_FREE_BYTES: u64 = 200_000_000;
 
@@ -51,6 +53,7 @@ pub struct Cabinet {
 /// A read-only connection, usable from another thread while the cabinet writes.
 pub struct Reading {
     pub(crate) conn: Connection,
+    pub(crate) path: PathBuf,
     pub(crate) key: CabinetKey,
     /// Pages whose digest was checked by this connection, newest last.
     pub(crate) checked: RefCell<Vec<Digest>>,
@@ -113,7 +116,7 @@ impl Cabinet {
             return Err(CabinetError::Damaged);
         }
         let conn = schema::open_reading(path, key)?;
-        Ok(Reading { conn, key: key.clone(), checked: RefCell::default() })
+        Ok(Reading { conn, path: path.to_owned(), key: key.clone(), checked: RefCell::default() })
     }
 
     pub fn arrival(&self) -> Arrival {
@@ -133,19 +136,18 @@ impl Cabinet {
         Ok(done)
     }
 
-    /// True while there is room to draft: twice the largest page plus [`KEEP_FREE_BYTES`].
+    /// True while there is room to draft: twice [`PAGE_BYTES_MAX`] plus [`KEEP_FREE_BYTES`].
     ///
     /// # Errors
     /// When the file system does not say.
     pub fn free_space_ok(&self) -> Result<bool, CabinetError> {
-        let largest: Option<u64> = self.conn.query_row("SELECT max(bytes) FROM place", [], |row| row.get(0))?;
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         let disk = rustix::fs::statvfs(folder).map_err(std::io::Error::from)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        Ok(free >= self.keep_free_bytes.saturating_add(2 * largest.unwrap_or(0)))
+        Ok(free >= self.keep_free_bytes.saturating_add(2 * PAGE_BYTES_MAX as u64))
     }
 
     /// # Errors

@@ -53,7 +53,8 @@ impl Cabinet {
             tx.prepare_cached("DELETE FROM draft WHERE uuid = ?1")?.execute([Col(id)])?;
             digests.into_iter().try_for_each(|digest| pages::drop_if_unused(tx, digest))
         })?;
-        self.tidy()
+        self.tidy_if_possible();
+        Ok(())
     }
 }
 

@@ -24,7 +24,8 @@ pub enum CabinetError {
     /// The file opens with this key, but is no cabinet.
     #[error("the file is a database, but no cabinet")]
     NotACabinet,
-    /// Bytes on the disk are not those that were written. See [`crate::Cabinet::mend`].
+    /// Bytes on the disk are not those that were written. The connection that met them says
+    /// nothing else from then on; another one still reads what is whole. See [`crate::Cabinet::mend`].
     #[error("the cabinet's file is damaged")]
     Damaged,
     /// Too little free space to keep what is being entered.

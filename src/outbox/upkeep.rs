@@ -49,7 +49,7 @@ impl Cabinet {
     /// # Errors
     /// When the cabinet cannot be read at all; what is damaged is in the answer.
     pub fn integrity(&self) -> Result<Integrity, CabinetError> {
-        integrity(&self.conn)
+        integrity(&self.path, &self.key)
     }
 
     /// An encrypted copy under the same key at a path where nothing is yet. Who opens the copy
@@ -93,7 +93,7 @@ impl Cabinet {
         })?;
         if wiped.filings > 0 {
             tracing::info!(wiped.filings, wiped.pages, wiped.bytes, "pages wiped");
-            self.tidy()?;
+            self.tidy_if_possible();
         }
         Ok(wiped)
     }
@@ -118,13 +118,22 @@ impl Cabinet {
     }
 }
 
+impl Cabinet {
+    /// After a deletion that is done already: what cannot be tidied now is tidied next time.
+    pub(crate) fn tidy_if_possible(&mut self) {
+        if let Err(error) = self.tidy() {
+            tracing::warn!(code = error.code(), "the cabinet is not tidy");
+        }
+    }
+}
+
 impl Reading {
     /// Checks every byte.
     ///
     /// # Errors
     /// When the cabinet cannot be read at all; what is damaged is in the answer.
     pub fn integrity(&self) -> Result<Integrity, CabinetError> {
-        integrity(&self.conn)
+        integrity(&self.path, &self.key)
     }
 
     /// As [`Cabinet::backup`], without keeping the writer waiting.
@@ -166,35 +175,67 @@ fn remove_if_there(path: &Path) -> Result<(), CabinetError> {
     }
 }
 
-fn integrity(conn: &Connection) -> Result<Integrity, CabinetError> {
-    let lines = |sql: &str| -> Result<u64, CabinetError> {
-        let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let mut count = 0;
-        while let Some(row) = rows.next()? {
-            count += u64::from(row.get_ref(0)?.as_str().is_ok_and(|line| line != "ok"));
+/// A connection that met a page which cannot be decrypted answers nothing more, so that the
+/// next question needs a new one.
+struct Checker<'a> {
+    path: &'a Path,
+    key: &'a CabinetKey,
+    conn: Option<Connection>,
+}
+
+impl Checker<'_> {
+    /// The answer; `None` when it is damage.
+    ///
+    /// # Errors
+    /// Everything else that goes wrong.
+    fn ask<T>(&mut self, question: impl FnOnce(&Connection) -> Result<T, CabinetError>) -> Result<Option<T>, CabinetError> {
+        let answer = match self.conn.take() {
+            Some(conn) => Ok(conn),
+            None => schema::open_reading(self.path, self.key),
         }
-        Ok(count)
-    };
-    // A structure too broken to be listed is one complaint.
-    let or_one = |count: Result<u64, CabinetError>| count.or_else(|error| if is_damage(&error) { Ok(1) } else { Err(error) });
-    let mut found = Integrity {
-        file_pages: or_one(lines("PRAGMA cipher_integrity_check"))?,
-        structure: or_one(lines("PRAGMA integrity_check"))?,
-        ..Integrity::default()
-    };
-    for (filing, case_number) in roll(conn).or_else(|error| if is_damage(&error) { Ok(Vec::new()) } else { Err(error) })? {
-        match check_filing(conn, filing) {
-            Ok(()) => {}
-            Err(error) if is_damage(&error) => found.filings.push(case_number),
-            Err(error) => return Err(error),
+        .and_then(|conn| question(self.conn.insert(conn)));
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if is_damage(&error) => {
+                self.conn = None;
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
     }
-    for id in drafts(conn).or_else(|error| if is_damage(&error) { Ok(Vec::new()) } else { Err(error) })? {
-        match check_draft(conn, id) {
-            Ok(()) => {}
-            Err(error) if is_damage(&error) => found.drafts.push(id),
-            Err(error) => return Err(error),
+
+    /// Complaints of a pragma that answers line by line; not to get an answer is one more.
+    fn complaints(&mut self, pragma: &str) -> Result<u64, CabinetError> {
+        let mut count = 0;
+        let ended = self.ask(|conn| {
+            let mut statement = conn.prepare(pragma)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                count += u64::from(row.get_ref(0)?.as_str().is_ok_and(|line| line != "ok"));
+            }
+            Ok(())
+        })?;
+        // The pragma may have met damage and gone on where its connection cannot.
+        self.conn = None;
+        Ok(count + u64::from(ended.is_none()))
+    }
+}
+
+fn integrity(path: &Path, key: &CabinetKey) -> Result<Integrity, CabinetError> {
+    let mut checker = Checker { path, key, conn: None };
+    let mut found = Integrity {
+        file_pages: checker.complaints("PRAGMA cipher_integrity_check")?,
+        structure: checker.complaints("PRAGMA integrity_check")?,
+        ..Integrity::default()
+    };
+    for (filing, case_number) in checker.ask(roll)?.unwrap_or_default() {
+        if checker.ask(|conn| check_filing(conn, filing))?.is_none() {
+            found.filings.push(case_number);
+        }
+    }
+    for id in checker.ask(drafts)?.unwrap_or_default() {
+        if checker.ask(|conn| check_draft(conn, id))?.is_none() {
+            found.drafts.push(id);
         }
     }
     Ok(found)

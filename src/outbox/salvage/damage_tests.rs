@@ -321,3 +321,81 @@ fn a_mending_that_was_killed_is_taken_up_again() {
     assert_eq!(parcel.pages[0].sha256, page.sha256, "its page goes with it");
     assert!(cabinet.integrity().unwrap().is_whole());
 }
+
+#[test]
+fn a_damaged_cabinet_says_damaged_and_never_shows_anything_else_than_what_was_put() {
+    let room = Room::new();
+    let (cabinet, before) = fill(&room, 60, 5, 9_000);
+    drop(cabinet);
+    let whole = fs::read(&room.path).unwrap();
+    let mut damaged = 0;
+    let mut good = 0;
+    let mut named = 0;
+    for seed in 0..12 {
+        fs::write(&room.path, &whole).unwrap();
+        destroy(&room.path, random_sectors(&room.path, seed, 6));
+        if seed % 3 == 0 {
+            // Zeros over a whole page pass SQLCipher's check where the file vacuums itself.
+            let file = fs::OpenOptions::new().write(true).open(&room.path).unwrap();
+            let pages = whole.len() / PAGE;
+            (0..20).for_each(|i| {
+                file.write_all_at(&[0; PAGE], ((i * 17 + seed as usize) % (pages - 8) + 8) as u64 * PAGE as u64).unwrap()
+            });
+        }
+        let mut judge = |error: CabinetError| {
+            assert!(matches!(error, CabinetError::Damaged | CabinetError::Contradiction(_)), "seed {seed}: {error:?}");
+            damaged += 1;
+        };
+        match Cabinet::reading(&room.path, &key()) {
+            Err(error) => judge(error),
+            Ok(reading) => {
+                for (sealed, act) in &before.filings {
+                    let Ok(reading) = Cabinet::reading(&room.path, &key()) else { continue };
+                    match reading.filing(sealed.filing().id) {
+                        Ok(Some(full)) => assert!(&full.sealed == sealed && &full.acts[0].0 == act),
+                        // A destroyed index finds nothing; the integrity check says so.
+                        Ok(None) => {}
+                        Err(error) => judge(error),
+                    }
+                    for page in &sealed.filing().pages {
+                        let ranges = reading
+                            .page_range(page.sha256, 0, 4_000)
+                            .and_then(|first| Ok(first.zip(reading.page_range(page.sha256, 4_000, 9_000)?)));
+                        match ranges {
+                            Ok(Some((first, second))) => {
+                                assert_eq!(Digest::of(&[first, second].concat()), page.sha256);
+                                good += 1;
+                            }
+                            Ok(None) => {}
+                            Err(error) => judge(error),
+                        }
+                    }
+                }
+                let lists =
+                    [reading.filings(99).err(), reading.search("李", 99).err(), reading.queue().err(), reading.drafts().err()];
+                lists.into_iter().flatten().for_each(&mut judge);
+            }
+        }
+        match Cabinet::open(&room.path, &key(), at(0)) {
+            Err(error) => judge(error),
+            Ok(mut cabinet) => {
+                cabinet.set_keep_free(0);
+                let new = draft(800);
+                let done = cabinet
+                    .save_draft(&new)
+                    .and_then(|()| cabinet.put_page(new.id, "MR1", None, &picture(77, 50_000), 1, 1))
+                    .and_then(|page| {
+                        let (sealed, act) = seal(&new, vec![page], "SLC-800");
+                        cabinet.seal(new.id, &sealed, &act)
+                    });
+                done.err().into_iter().for_each(&mut judge);
+                cabinet.parcels(at(0)).err().into_iter().for_each(&mut judge);
+                let found = cabinet.integrity().unwrap();
+                assert!(!found.is_whole(), "seed {seed}");
+                named += found.filings.len();
+            }
+        }
+    }
+    assert!(damaged > 50 && good > 50, "{damaged} damaged, {good} good: the test must see both");
+    assert!(named > 0 && named < 12 * 40, "{named} filings named by the integrity check");
+}
