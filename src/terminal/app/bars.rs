@@ -137,7 +137,7 @@ fn band(
     sentence: &str,
     right: impl FnOnce(&mut Ui) -> Option<Wish>,
 ) -> Option<Wish> {
-    let frame = Frame::new().fill(tone.ground()).inner_margin(Margin::symmetric(32, 6));
+    let frame = Frame::new().fill(tone.ground()).inner_margin(Margin::symmetric(32, 2));
     Panel::top(egui::Id::unique(("band", id)))
         .frame(frame)
         .resizable(false)

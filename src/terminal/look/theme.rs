@@ -169,7 +169,9 @@ pub fn apply(ctx: &egui::Context) {
         spacing.window_margin = Margin::same(28);
         spacing.menu_margin = Margin::same(8);
         spacing.scroll = egui::style::ScrollStyle::solid();
-        spacing.scroll.bar_width = 14.0;
+        spacing.scroll.bar_width = 12.0;
+        // A fade is a gradient: dear to draw in software, and half-faded words look switched off.
+        spacing.scroll.fade.strength = 0.0;
 
         let visuals = &mut style.visuals;
         visuals.override_text_color = Some(INK);

@@ -37,6 +37,9 @@ pub mod records;
 pub mod sealing;
 pub mod slot;
 
+#[cfg(test)]
+mod tests;
+
 pub use admission::admit;
 
 /// Facts that may wait for the window. A covered window still drains them.
