@@ -27,7 +27,7 @@ pub struct Found {
 }
 
 /// What is less certain than this is no page.
-pub const CONFIDENCE_MIN: f32 = 0.25;
+pub const CONFIDENCE_MIN: f32 = 0.45;
 /// So many pages are told apart in one picture.
 const PAGES_MAX: usize = 8;
 /// Lines from the print-free planes and from plain brightness.
@@ -39,23 +39,43 @@ const CANDIDATES: usize = 96;
 /// Pages and cards, best first; nothing on an empty desk.
 #[must_use]
 pub fn find(picture: &Picture) -> Vec<Found> {
-    let mut chosen: Vec<(Candidate, f32)> = Vec::new();
-    let all = candidates(picture);
-    for (candidate, confidence) in rank::ranked(all) {
-        if chosen.len() == PAGES_MAX || confidence < CONFIDENCE_MIN {
+    let ranked: Vec<(Candidate, f32)> =
+        rank::ranked(candidates(picture)).into_iter().take_while(|(_, confidence)| *confidence >= CONFIDENCE_MIN).collect();
+    let mut chosen: Vec<&(Candidate, f32)> = Vec::new();
+    for it in &ranked {
+        if chosen.len() == PAGES_MAX {
             break;
         }
-        if chosen.iter().all(|(other, _)| overlap(&candidate.corners, &other.corners) < 0.1) {
-            chosen.push((candidate, confidence));
+        if chosen.iter().all(|other| overlap(&it.0.corners, &other.0.corners) < 0.1) && !spans_two(picture, &it.0, &ranked) {
+            chosen.push(it);
         }
     }
     chosen
         .into_iter()
         .filter_map(|(candidate, confidence)| {
             let corners = ordered(refine::refined(picture, &candidate.corners, candidate.at_frame))?;
-            Some(Found { corners, confidence })
+            Some(Found { corners, confidence: *confidence })
         })
         .collect()
+}
+
+/// Two sheets side by side have one outline too. It is not taken where two sure candidates inside it lie apart, fill most of it,
+/// and leave a gap that shows the desk: halves of a folded sheet meet.
+fn spans_two(picture: &Picture, outer: &Candidate, ranked: &[(Candidate, f32)]) -> bool {
+    let size = quads::area(&outer.corners);
+    let inside: Vec<(&Candidate, f32)> = ranked
+        .iter()
+        .filter(|(_, confidence)| *confidence > 0.9)
+        .filter_map(|(inner, _)| {
+            let share = quads::area(&inner.corners) / size;
+            // Of what lies wholly inside, the overlap is its share of the outer one.
+            let contained = overlap(&outer.corners, &inner.corners) > 0.97 * share;
+            (contained && (0.25..0.62).contains(&share)).then_some((inner, share))
+        })
+        .collect();
+    inside.iter().enumerate().any(|(i, (a, share))| {
+        inside[i + 1..].iter().any(|(b, other)| overlap(&a.corners, &b.corners) < 0.01 && (0.6..0.97).contains(&(share + other)))
+    })
 }
 
 /// A quadrilateral that may be a page, before ranking. Public for the tool that trains the ranking.
@@ -153,3 +173,7 @@ pub fn overlap(a: &Corners, b: &Corners) -> f32 {
     let all = quads::area(a) + quads::area(b) - both;
     if all > 0.0 { (both / all).clamp(0.0, 1.0) } else { 0.0 }
 }
+
+#[cfg(test)]
+#[path = "find_tests.rs"]
+mod tests;

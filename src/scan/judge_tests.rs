@@ -44,6 +44,7 @@ fn a_good_page_passes_and_each_fault_is_named() {
     assert_eq!(judge(&blurred(&good, 4), None), [Issue::Blurred]);
     assert_eq!(judge(&printed(1000, 1400, 225, 222), None), [Issue::Blank]);
     assert_eq!(judge(&printed(500, 700, 225, 40), None), [Issue::Small]);
+    assert_eq!(judge(&printed(690, 435, 225, 40), None), [], "a card needs fewer pixels than a sheet");
     let mut glare = good.clone();
     for y in 500..620 {
         glare.data[y * 1000 + 300..y * 1000 + 420].fill(255);
