@@ -1,7 +1,8 @@
 //! Identity and social-security cards: every reader and every card that a village point meets.
 //!
 //! Doors: [`open`] (a [`devices::CardReader`] over PC/SC, serial or USB), [`command`] (for the
-//! installer), [`simulator`] (the virtual card), and the pure codecs [`text_block`], [`sdt`],
+//! installer), [`photo`] (a licensed decoder at arm's
+//! length), [`simulator`] (the virtual card), and the pure codecs [`text_block`], [`sdt`],
 //! [`tlv`], [`number`].
 //!
 //! Never: owns a thread, sends a PIN, decodes a photo in its own process, keeps a card's data after
@@ -17,6 +18,8 @@ pub mod environment;
 mod fault;
 pub mod number;
 mod pcsc;
+pub mod photo;
+mod photo_library;
 mod profile;
 mod recognise;
 pub mod sdt;

@@ -11,7 +11,7 @@ use serde_json::Value;
 pub const AS_VIRTUAL_CARD: &str = "as-virtual-card";
 pub const AS_CARD: &str = "as-card";
 /// Much longer than anything takes on a loaded machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 fn this_binary() -> Command {
     Command::new(std::env::current_exe().expect("a test binary has a path"))

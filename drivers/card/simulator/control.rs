@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// A request takes at most this long on either side; starting pcscd is the longest.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A persona file is a few hundred bytes.
 const REQUEST_LEN_MAX: u64 = 64 * 1024;
 
@@ -108,8 +108,9 @@ pub(super) fn serve(listener: &UnixListener, act: &mut dyn FnMut(Request) -> Res
 }
 
 fn talk(mut line: UnixStream, act: &mut dyn FnMut(Request) -> Result<Response, String>) -> io::Result<bool> {
-    line.set_read_timeout(Some(Duration::from_secs(2)))?;
-    line.set_write_timeout(Some(Duration::from_secs(2)))?;
+    // A client writes at once; on a machine that is overloaded "at once" has taken seconds.
+    line.set_read_timeout(Some(PATIENCE))?;
+    line.set_write_timeout(Some(PATIENCE))?;
     let mut text = String::new();
     BufReader::new(io::Read::take(&line, REQUEST_LEN_MAX)).read_line(&mut text)?;
     let request: Result<Request, _> = serde_json::from_str(&text);
