@@ -75,6 +75,7 @@ board-tabs = Duties · People · Services · One visit · Procedure · Rules
 board-today = Hours
 board-post = Post { $post }
 board-hall = Hall
+board-supervision = Supervision
 board-hall-line = { $phone } · supervision { $supervision }
 see-board = Open board
 month = This month

@@ -75,6 +75,7 @@ board-tabs = 工作职责 · 人员信息 · 服务事项 · 最多跑一次 · 
 board-today = 服务时间
 board-post = { $post } 岗
 board-hall = 镇街
+board-supervision = 监督
 board-hall-line = { $phone } · 监督 { $supervision }
 see-board = 看公示
 month = 本月

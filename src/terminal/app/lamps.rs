@@ -95,7 +95,23 @@ impl Lamp {
     }
 }
 
-/// Troubles of the line that end without anybody's hand: the lamp stays a diamond.
+/// False for troubles of the line that somebody must mend: then the lamp is a square.
 fn waits_by_itself(code: &str) -> bool {
-    matches!(code, "not_asked_yet" | "no_network" | "timeout" | "hall_busy" | "hall_unreachable" | "name_not_found")
+    !matches!(
+        code,
+        "foreign_authority"
+            | "hall_certificate_date"
+            | "hall_certificate_name"
+            | "hall_refuses_certificate"
+            | "tls_incompatible"
+            | "proxy_authentication"
+            | "address_unusable"
+            | "own_key_unusable"
+            | "signer_unknown"
+            | "signature_wrong"
+            | "feed_of_another_point"
+            | "certificate_revoked"
+            | "terminal_unknown"
+            | "no_certificate"
+    ) && !code.starts_with("cabinet_")
 }

@@ -169,7 +169,9 @@ pub fn apply(ctx: &egui::Context) {
         spacing.window_margin = Margin::same(28);
         spacing.menu_margin = Margin::same(8);
         spacing.scroll = egui::style::ScrollStyle::solid();
-        spacing.scroll.bar_width = 12.0;
+        spacing.scroll.bar_width = 8.0;
+        // White on white would hide that there is more below.
+        spacing.scroll.foreground_color = true;
         // A fade is a gradient: dear to draw in software, and half-faded words look switched off.
         spacing.scroll.fade.strength = 0.0;
 

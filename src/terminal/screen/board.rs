@@ -85,15 +85,22 @@ impl Board {
             card::rule(ui);
             ui.horizontal(|ui| {
                 ui.set_min_height(52.0);
-                ui.label(text::strong(words::said(cx.t, &matter.name)));
+                let width = ui.available_width();
+                cell(ui, width * 0.5, |ui| {
+                    ui.add(egui::Label::new(text::strong(words::said(cx.t, &matter.name))).truncate());
+                });
                 let how = match matter.self_service {
                     SelfService::Yes => texts::board::by_oneself(cx.t),
                     SelfService::Assisted => texts::board::assisted(cx.t),
                     SelfService::No => texts::board::by_agent(cx.t),
                 };
-                badge(ui, Tone::Primary, &how);
-                ui.label(text::small(texts::board::visits(cx.t, i64::from(matter.runs_to_site))));
-                ui.label(text::small(words::said(cx.t, &matter.fee)));
+                cell(ui, width * 0.17, |ui| {
+                    badge(ui, Tone::Primary, &how);
+                });
+                cell(ui, width * 0.14, |ui| {
+                    ui.label(text::small(texts::board::visits(cx.t, i64::from(matter.runs_to_site))));
+                });
+                ui.add(egui::Label::new(text::small(words::said(cx.t, &matter.fee))).truncate());
             });
         }
         if pages > 1 {
@@ -109,6 +116,14 @@ impl Board {
             });
         }
     }
+}
+
+/// One column of a row, so that rows stand under each other.
+fn cell(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(width, theme::TARGET), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_width(width);
+        add(ui);
+    });
 }
 
 fn people(ui: &mut Ui, cx: &Cx<'_>) {

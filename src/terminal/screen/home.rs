@@ -20,6 +20,9 @@ use crate::{
 /// More rows than this do not fit without scrolling; the rest is under 查进度.
 const ROWS_MAX: usize = 7;
 
+/// Width of the labels in the board's card: the hours must fit behind them on a small screen.
+const LABEL: f32 = 96.0;
+
 #[derive(Default)]
 pub struct Home {}
 
@@ -73,7 +76,7 @@ fn work(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
             wish = Some(Wish::GoTo(Place::Filings));
         }
     });
-    let from_today = card::card(ui, |ui| today(ui, cx)).inner;
+    let from_today = close(ui, |ui| today(ui, cx));
     wish.or(from_today)
 }
 
@@ -242,10 +245,19 @@ pub(super) fn matter_name(cx: &Cx<'_>, id: &str) -> String {
 }
 
 fn sides(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
-    let from_queue = card::card(ui, |ui| queue(ui, cx)).inner;
-    let from_board = card::card(ui, |ui| board(ui, cx)).inner;
-    card::card(ui, |ui| month(ui, cx));
+    let from_queue = close(ui, |ui| queue(ui, cx));
+    let from_board = close(ui, |ui| board(ui, cx));
+    close(ui, |ui| month(ui, cx));
     from_queue.or(from_board)
+}
+
+/// A card whose lines stand closer than the cards do.
+fn close<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    card::card(ui, |ui| {
+        ui.spacing_mut().item_spacing = vec2(theme::GAP, theme::GAP_S);
+        add(ui)
+    })
+    .inner
 }
 
 fn queue(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
@@ -324,16 +336,17 @@ fn board(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         });
     });
     ui.label(text::small(texts::home::board_tabs(cx.t)));
-    ui.spacing_mut().item_spacing.y = 8.0;
     if let Some(p) = cx.particulars {
-        card::fact(ui, 120.0, &texts::home::board_today(cx.t), &p.point_hours);
+        card::fact(ui, LABEL, &texts::home::board_today(cx.t), &p.point_hours);
         for agent in cx.overview.agents.iter().filter(|agent| agent.role == Role::Agent) {
             if !agent.post.is_empty() {
-                card::fact(ui, 120.0, &texts::home::board_post(cx.t, agent.post.as_str()), &agent.name);
+                card::fact(ui, LABEL, &texts::home::board_post(cx.t, agent.post.as_str()), &agent.name);
             }
         }
-        let phones = words::hall_phones(cx.t, p);
-        card::fact(ui, 120.0, &texts::home::board_hall(cx.t), &phones);
+        card::fact(ui, LABEL, &texts::home::board_hall(cx.t), &p.hall_phone);
+        if !p.supervision_phone.is_empty() {
+            card::fact(ui, LABEL, &texts::home::board_supervision(cx.t), &p.supervision_phone);
+        }
     }
     wish
 }

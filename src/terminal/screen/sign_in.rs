@@ -14,6 +14,9 @@ use crate::{
 /// A clock that is further off than this is no longer only a number.
 const SKEW_LARGE_MS: i64 = 60_000;
 
+/// Below this height, in points, the card does without its hint and stands closer.
+const ROOMY: f32 = 760.0;
+
 #[derive(Default)]
 pub struct SignIn {
     account: Option<String>,
@@ -119,7 +122,7 @@ impl SignIn {
             .fill(theme::CARD)
             .stroke(theme::STROKE)
             .corner_radius(theme::RADIUS_CARD)
-            .inner_margin(Margin::symmetric(48, 32))
+            .inner_margin(Margin::symmetric(48, if room < ROOMY { 22 } else { 32 }))
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing.y = 10.0;
@@ -135,7 +138,8 @@ impl SignIn {
                 self.names(ui, cx, &names);
                 let entered = self.password(ui, cx);
                 // What is left of the window decides how high the keys are; they never scroll.
-                let key_height = ((room - 500.0) / 4.0).clamp(44.0, 84.0);
+                let around = if room < ROOMY { 470.0 } else { 520.0 };
+                let key_height = ((room - around) / 4.0).clamp(theme::TARGET, 84.0);
                 self.keys(ui, cx, key_height);
                 let ready = !self.password.expose().is_empty() && !self.checking && self.account.is_some();
                 let words = if self.checking { texts::home::checking(cx.t) } else { texts::home::enter(cx.t) };
@@ -154,7 +158,9 @@ impl SignIn {
                 if pressed || (entered && ready) {
                     wish = self.account.clone().map(|account| Wish::SignIn { account, password: self.password.clone() });
                 }
-                ui.vertical_centered(|ui| ui.label(text::small(texts::home::lock_rule(cx.t))));
+                if room >= ROOMY {
+                    ui.vertical_centered(|ui| ui.label(text::small(texts::home::lock_rule(cx.t))));
+                }
             });
         wish
     }
@@ -218,6 +224,7 @@ impl SignIn {
             for row in [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], [clear.as_str(), "0", erase.as_str()]] {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 12.0;
+                    ui.spacing_mut().button_padding.y = 2.0;
                     for key in row {
                         if key_button(ui, key, vec2(width, height)) {
                             let password = self.password.expose_mut();
@@ -239,7 +246,8 @@ impl SignIn {
 }
 
 fn key_button(ui: &mut Ui, words: &str, min: Vec2) -> bool {
-    let font = if words.len() == 1 { bold(size::HERO) } else { bold(size::LARGE) };
+    let digit = if min.y < 64.0 { size::TITLE } else { size::HERO };
+    let font = if words.len() == 1 { bold(digit) } else { bold(size::LARGE) };
     let text = egui::RichText::new(words).font(font).color(theme::INK);
     ui.add(egui::Button::new(text).fill(theme::CARD).stroke(theme::STROKE).min_size(min)).clicked()
 }

@@ -88,14 +88,17 @@ pub fn tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool) -> Res
         let painter = ui.painter();
         painter.rect(rect, theme::RADIUS_CARD, ground, stroke, StrokeKind::Inside);
         let (title_size, x) = if main { (theme::size::HERO, 40.0) } else { (30.0, 36.0) };
-        let middle = rect.center().y;
         if line.is_empty() {
             painter.text(rect.center(), Align2::CENTER_CENTER, title, bold(title_size), ink);
         } else {
-            let left = rect.left() + x;
-            painter.text(egui::pos2(left, middle - 6.0), Align2::LEFT_BOTTOM, title, bold(title_size), ink);
-            let line = painter.layout(line.to_owned(), regular(theme::size::BODY), soft, rect.width() - 2.0 * x);
-            painter.galley(egui::pos2(left, middle + 10.0), line, soft);
+            // Both are laid out first, so that a line that wraps keeps the pair in the middle.
+            let width = rect.width() - 2.0 * x;
+            let title = painter.layout(title.to_owned(), bold(title_size), ink, width);
+            let line = painter.layout(line.to_owned(), regular(theme::size::BODY), soft, width);
+            let top = rect.center().y - (title.size().y + theme::GAP_S + line.size().y) / 2.0;
+            let below = top + title.size().y + theme::GAP_S;
+            painter.galley(egui::pos2(rect.left() + x, top), title, ink);
+            painter.galley(egui::pos2(rect.left() + x, below), line, soft);
         }
     }
     response
