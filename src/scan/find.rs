@@ -74,8 +74,34 @@ fn spans_two(picture: &Picture, outer: &Candidate, ranked: &[(Candidate, f32)]) 
         })
         .collect();
     inside.iter().enumerate().any(|(i, (a, share))| {
-        inside[i + 1..].iter().any(|(b, other)| overlap(&a.corners, &b.corners) < 0.01 && (0.6..0.97).contains(&(share + other)))
+        inside[i + 1..].iter().any(|(b, other)| {
+            overlap(&a.corners, &b.corners) < 0.01
+                && (0.6..0.97).contains(&(share + other))
+                && gap_differs(picture, &a.corners, &b.corners)
+        })
     })
+}
+
+/// On the way from the middle of one to the middle of the other: is what lies between them of another brightness?
+fn gap_differs(picture: &Picture, a: &Corners, b: &Corners) -> bool {
+    let middle = |q: &Corners| [0, 1].map(|c| q.iter().map(|p| p[c]).sum::<f32>() / 4.0);
+    let within = |q: &Corners, p: [f32; 2]| {
+        (0..4).all(|i| {
+            let (u, v) = (q[i], q[(i + 1) % 4]);
+            (v[0] - u[0]) * (p[1] - u[1]) - (v[1] - u[1]) * (p[0] - u[0]) > 0.0
+        })
+    };
+    let (from, to) = (middle(a), middle(b));
+    let (mut sheet, mut gap) = ((0.0f32, 0.0f32), (0.0f32, 0.0f32));
+    for i in 0..=200 {
+        let t = i as f32 / 200.0;
+        let p = [from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t];
+        let (x, y) = (p[0].clamp(0.0, picture.w as f32 - 1.0) as u32, p[1].clamp(0.0, picture.h as f32 - 1.0) as u32);
+        let v = picture.at(x, y).iter().map(|&v| f32::from(v)).sum::<f32>() / 3.0;
+        let sum = if within(a, p) || within(b, p) { &mut sheet } else { &mut gap };
+        *sum = (sum.0 + v, sum.1 + 1.0);
+    }
+    gap.1 >= 3.0 && (gap.0 / gap.1 - sheet.0 / sheet.1.max(1.0)).abs() > 40.0
 }
 
 /// A quadrilateral that may be a page, before ranking. Public for the tool that trains the ranking.
