@@ -301,11 +301,6 @@ impl App {
             ctx.set_zoom_factor(zoom);
         }
     }
-
-    /// True on the screens that belong to the path of one person.
-    fn on_path(&self) -> bool {
-        self.screen.place().is_some_and(is_path)
-    }
 }
 
 /// Places that show the person being served.

@@ -181,7 +181,7 @@ fn of_filing(cx: &Cx<'_>, row: &FilingRow, today: Date) -> Option<Task> {
             due: Some(Date::MIN),
             tone: Tone::Bad,
             sign: texts::home::aside(cx.t),
-            title: title(|t, name, matter| texts::home::aside_title(t, name, matter)),
+            title: title(texts::home::aside_title),
             line: words::line_trouble(cx.t, row.trouble.as_deref().unwrap_or_default()),
             act: texts::home::see(cx.t),
             wish: Target::Filing(row.id),
@@ -202,7 +202,7 @@ fn of_filing(cx: &Cx<'_>, row: &FilingRow, today: Date) -> Option<Task> {
             due: Some(correction.due),
             tone,
             sign,
-            title: title(|t, name, matter| texts::home::correct(t, name, matter)),
+            title: title(texts::home::correct),
             line: texts::home::correct_line(cx.t, correction.items.len() as u64, told, words::date(cx.t, correction.due)),
             act: texts::home::go_correct(cx.t),
             wish: Target::Filing(row.id),
@@ -214,7 +214,7 @@ fn of_filing(cx: &Cx<'_>, row: &FilingRow, today: Date) -> Option<Task> {
             due: None,
             tone: if case.state == State::Granted { Tone::Good } else { Tone::Warn },
             sign: texts::home::result(cx.t),
-            title: title(|t, name, matter| texts::home::draft_title(t, name, matter)),
+            title: title(texts::home::draft_title),
             line: texts::home::result_line(cx.t, told),
             act: texts::home::see(cx.t),
             wish: Target::Filing(row.id),
@@ -278,6 +278,8 @@ fn queue(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         ui.label(egui::RichText::new(waiting.to_string()).font(bold(52.0)).color(theme::INK));
         let words = if waiting == 0 && cx.overview.filings.is_empty() {
             texts::home::queue_none_yet(cx.t)
+        } else if waiting == 0 && queue.quarantined > 0 {
+            texts::home::queue_stopped(cx.t)
         } else if waiting == 0 {
             texts::home::queue_empty(cx.t)
         } else {
@@ -314,6 +316,9 @@ pub(super) fn queue_state(cx: &Cx<'_>) -> (Tone, String) {
     let queue = &cx.overview.queue;
     if queue.paused {
         (Tone::Warn, texts::home::queue_badge_paused(cx.t))
+    } else if queue.filings_waiting == 0 && queue.quarantined > 0 {
+        // What stopped was not received: "all delivered" would be a lie.
+        (Tone::Bad, texts::home::aside(cx.t))
     } else if queue.filings_waiting == 0 && cx.overview.filings.is_empty() {
         (Tone::Quiet, texts::home::queue_badge_none(cx.t))
     } else if queue.filings_waiting == 0 {
