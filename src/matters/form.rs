@@ -5,6 +5,7 @@ mod capacity;
 mod check;
 mod codes;
 mod input;
+mod json;
 mod money;
 mod pages;
 mod prefill;
@@ -20,8 +21,10 @@ pub use capacity::{MANDATE_DAYS_MAX, capacity_complaints, interest};
 pub use check::{complaints, complaints_of};
 pub use codes::CODES;
 pub use input::{normal_name, normal_number, normal_phone, parse_input, show_value};
+pub use json::{cell, read_answers};
 pub use money::{money_in_words, money_text};
 pub use pages::{filing_complaints, page_complaints};
+pub(crate) use prefill::fits;
 pub use prefill::{prefill, prefill_from_earlier};
 pub use view::{due_materials, holds, visible_fields};
 
@@ -113,7 +116,7 @@ impl Complaint {
 }
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 #[path = "form_tests.rs"]
 mod form_tests;

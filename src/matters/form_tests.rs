@@ -540,3 +540,63 @@ proptest! {
         case.due();
     }
 }
+
+#[test]
+fn answers_of_a_script_are_read_as_a_hand_would_type_them() {
+    let matter = catalogue().matter("M14").unwrap();
+    let number = number(date(1980, 1, 2), 2);
+    let json = serde_json::json!({
+        "phone": "029 88880000",
+        "deposit": 1000,
+        "land": "3.5",
+        "declared": true,
+        "payee": { "bank": "样本农商银行", "account": ACCOUNT, "owner": "李样本" },
+        "members": [{ "name": "李样本", "number": number, "relation": "head", "health": "good", "job": "务农",
+                      "wages": "800", "business": 0, "property": "0", "transfer": "12.5", "signed": "yes" }],
+        "income_sum": "812.50",
+        "house": "",
+    });
+    let (answers, complaints) = read_answers(matter, json.as_object().unwrap());
+    assert!(complaints.is_empty(), "{complaints:?}");
+    assert_eq!(answers["deposit"], Value::Money(100_000));
+    assert!(!answers.contains_key("house"));
+    let Value::Household(members) = &answers["members"] else { panic!() };
+    assert_eq!(members[0].more["transfer"], Value::Money(1250));
+    let mut case = Case::new("M14", person(date(1980, 1, 2)));
+    case.answers.extend(answers);
+    assert!(!case.told().iter().any(|told| told.starts_with("income_sum") || told.starts_with("members")), "{:?}", case.told());
+    case.set("income_sum", Value::Money(1));
+    assert!(case.told().contains(&"income_sum:check".to_owned()));
+
+    let json =
+        serde_json::json!({ "nothing": 1, "deposit": "viel", "members": [{ "nonsense": 1 }], "payee": "x", "declared": "maybe" });
+    let (answers, complaints) = read_answers(matter, json.as_object().unwrap());
+    assert!(answers.is_empty());
+    assert_eq!(
+        told(&complaints),
+        ["declared:choice_unknown", "deposit:money_shape", "members:wrong_kind", "nothing:wrong_kind", "payee:wrong_kind"]
+    );
+}
+
+#[test]
+fn an_answer_before_the_form_may_end_the_matter() {
+    let mut case = Case::new("M26", person(date(1980, 1, 2)));
+    case.tell("scattered", "yes");
+    let first = case.complaints().remove(0);
+    assert_eq!((first.code, first.field.as_str()), ("situation_ends", "scattered"));
+    assert!(first.message.unwrap().zh.contains("森林法第五十六条"));
+    case.tell("scattered", "no");
+    assert!(!case.told().iter().any(|told| told.contains("situation")));
+}
+
+#[test]
+fn a_matter_out_of_season_warns_and_does_not_forbid() {
+    let mut case = Case::new("M41", person(date(1990, 1, 2)));
+    assert!(case.told().contains(&"season:season_closed?".to_owned()));
+    for (today, open) in
+        [(date(2026, 5, 31), false), (date(2026, 6, 1), true), (date(2026, 8, 31), true), (date(2026, 9, 1), false)]
+    {
+        case.today = today;
+        assert_eq!(!case.told().contains(&"season:season_closed?".to_owned()), open, "{today}");
+    }
+}

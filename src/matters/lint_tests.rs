@@ -1,8 +1,317 @@
 use super::*;
+use crate::bundled;
 
 #[test]
 fn the_built_in_catalogue_passes_every_rule() {
-    let faults = check(crate::bundled::FILES);
+    let faults = check(bundled::FILES);
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert!(told.is_empty(), "\n{}", told.join("\n"));
+}
+
+/// 等 and 其他 inside words, as a verb, or naming something: nothing to refuse.
+const GOOD: [&str; 24] = [
+    "残疾等级为一级或二级",
+    "高等学校在读",
+    "男女平等",
+    "同等条件下优先",
+    "中等职业学校毕业",
+    "伤残等级鉴定书",
+    "荣立三等功",
+    "等待镇街电话",
+    "请等村里通知",
+    "等材料齐了再来",
+    "补贴100至300元不等",
+    "均等分配",
+    "核定面积加扣减面积等于确权面积",
+    "没有领取其他养老金",
+    "不得转给其他人使用",
+    "由其他家庭成员代为领取",
+    "本人户籍在本市",
+    "与本人有关系的亲属",
+    "户口簿、出生医学证明、法院判决书、指定监护决定书,四样里拍一样",
+    "按照《居住证暂行条例》第九条办理",
+    "照片要求白底免冠",
+    "情况属实",
+    "按年龄自动判定",
+    "不用村里开健在证明",
+];
+
+/// What an office would use to ask for more than it says.
+const BAD: [&str; 24] = [
+    "身份证、户口簿等",
+    "身份证、户口簿等材料",
+    "残疾证等相关证件",
+    "工资收入等情况",
+    "《土地管理法》等法律",
+    "火灾、车祸等",
+    "其他材料",
+    "其他",
+    "户口簿、其他证明",
+    "以及其他需要的材料",
+    "法律法规规定的其他条件",
+    "诊断证明和其他",
+    "相关证明",
+    "提供有关证件",
+    "到有关部门办理",
+    "相关手续齐全",
+    "按规定办理",
+    "符合规定的条件",
+    "按照有关政策执行",
+    "视情况收取工本费",
+    "必要时补充材料",
+    "原则上本人办理",
+    "特殊情况另行处理",
+    "工作人员认为需要的材料",
+];
+
+#[test]
+fn good_lines_pass_and_bad_lines_are_refused() {
+    for line in GOOD {
+        assert_eq!(vague_chinese(line), None, "{line}");
+    }
+    for line in BAD {
+        assert!(vague_chinese(line).is_some(), "{line}");
+    }
+    for line in ["Bills, lists, etc.", "Other documents", "As required", "Fees in principle", "Relevant papers of the hospital"] {
+        assert!(vague_english(line).is_some(), "{line}");
+    }
+    for line in ["Sketch of the fetched well", "Every other day", "The other parent", "Principle of the scheme", "Required page"]
+    {
+        assert_eq!(vague_english(line), None, "{line}");
+    }
+}
+
+#[test]
+fn twenty_proofs_are_not_the_villages_to_issue() {
+    for line in [
+        "村委会出具的亲属关系证明",
+        "由村里开具健在证明",
+        "村民委员会盖章的收入证明",
+        "居委会开的婚姻状况证明",
+        "村委会出具的经营场所证明",
+        "社区出具无犯罪记录证明",
+        "村委会开具的身份证丢失证明",
+    ] {
+        assert!(village_proof(line).is_some(), "{line}");
+    }
+    for line in [
+        "医院出具的死亡证明",
+        "不用村里开健在证明",
+        "村民会议记录和公示照片",
+        "派出所出具的户口登记证明",
+        "村里领取",
+        "由村委会代为申请",
+        "医院开具疾病诊断证明,村里帮助拍照",
+    ] {
+        assert_eq!(village_proof(line), None, "{line}");
+    }
+    assert_eq!(VILLAGE_PROOFS.len(), 20);
+}
+
+/// A broken example of every rule: the rule, the file, what is replaced by what.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    ("toml", "M09", "gb_type = \"05\"", "gb_type = 05"),
+    ("toml", "M09", "runs_to_site = 0", "runs_to_town = 0"),
+    ("toml", "dictionary", "[choices]", "[choices"),
+    ("missing", "M09", "sample = { zh = \"70至79岁\", en = \"70 to 79\" }\n", ""),
+    (
+        "missing",
+        "M07",
+        "basis = \"社会保险经办条例 第二十条\"\n\n[[materials]]\ncode = \"MR2\"",
+        "\n[[materials]]\ncode = \"MR2\"",
+    ),
+    ("not_a_list", "M04", "[[materials]]\ncode = \"ID\"", "[materials]\ncode = \"ID\""),
+    ("use_unknown", "M09", "use = \"applicant\"", "use = \"aplicant\""),
+    ("without_unknown", "M09", "without = [\"addr_same\"", "without = [\"adr_same\""),
+    ("type_unknown", "M09", "type = \"declare\"", "type = \"promise\""),
+    ("pages", "M07", "pages_min = 1\npages_max = 20", "pages_min = 21\npages_max = 20"),
+    ("id_twice", "M09", "id = \"M09\"", "id = \"M04\""),
+    ("version_missing", "catalogue", "version = \"2026.3\"", "version = \"\""),
+    ("calendar_date", "calendar", "\"2026-06-19/2026-06-21\"", "\"2026-06-31\""),
+    ("calendar_foreign_day", "calendar", "\"2026-06-19/2026-06-21\"", "\"2027-06-19\""),
+    ("calendar_year_twice", "calendar", "year = 2026", "year = 2025"),
+    ("calendar_both", "calendar", "\"2026-01-04\"", "\"2026-01-03\""),
+    ("calendar_source", "calendar", "source = \"全国年节及纪念日放假办法 第二条(推算)\"", "source = \"\""),
+    ("calendar_work_on_weekday", "calendar", "\"2026-01-04\"", "\"2026-01-05\""),
+    ("wording_vague", "M09", "{ zh = \"本市户籍\"", "{ zh = \"本市户籍等\""),
+    ("wording_vague", "M07", "要有医生签名和医院的红章", "要有医生签名和相关证明"),
+    ("wording_vague", "dictionary", "拍正反两面,号码要清楚", "拍正反两面,按规定"),
+    ("wording_vague_english", "M09", "en = \"Household registered in this city\"", "en = \"Registered here, etc.\""),
+    ("words_empty", "M09", "en = \"Free\"", "en = \"\""),
+    ("words_not_chinese", "M09", "fee = { zh = \"不收费\"", "fee = { zh = \"free\""),
+    ("words_not_english", "M09", "en = \"Free\"", "en = \"免费\""),
+    ("label_long", "M09", "label = { zh = \"补贴档次\"", "label = { zh = \"按照年龄自动判定的补贴档次名称\""),
+    ("id_shape", "M09", "id = \"M09\"", "id = \"M9\""),
+    ("file_name", "M09", "id = \"M09\"", "id = \"M99\""),
+    ("gb_type_unknown", "M09", "gb_type = \"05\"", "gb_type = \"55\""),
+    ("basis_missing", "M09", "basis = [{ text = \"老年人权益保障法 第三十三条\", verified = true }]", "basis = []"),
+    ("window_missing", "M09", "window = { zh = \"综合受理(民政)\"", "window = { zh = \"\""),
+    (
+        "result_missing",
+        "M09",
+        "delivery = [\n  { zh = \"到账\", en = \"Paid into the account\" },\n  { zh = \"村里告知\", en = \"Told by the village\" },\n]",
+        "delivery = []",
+    ),
+    (
+        "conditions_missing",
+        "M04",
+        "conditions = [\n  { zh = \"正在领取养老保险待遇\", en = \"Draws a pension\" },\n  { zh = \"本人到场,由代办员或见证人见面;走不动的由代办员上门\", en = \"The resident is seen by the agent or a witness; who cannot walk is visited at home\" },\n]",
+        "conditions = []",
+    ),
+    ("materials_missing", "M04", "[[materials]]\ncode = \"ID\"\n", "materials = []\n"),
+    (
+        "levels_missing",
+        "M04",
+        "levels = [\n  { zh = \"村见面认证\", en = \"Village meets the resident\" },\n  { zh = \"县社保经办机构确认\", en = \"County social security office confirms\" },\n]",
+        "levels = []",
+    ),
+    ("fee_missing", "M09", "fee_basis = \"没有收费依据,不得收费\"", "fee_basis = \"\""),
+    ("search_missing", "M09", "initials = [\"gljt\", \"gllrshbjbt\", \"glbt\"]", "initials = []"),
+    ("initials_shape", "M09", "\"gljt\"", "\"GLJT\""),
+    ("source_missing", "M09", "source = \"建议值;村初审5个工作日见当地网页\"", "source = \"\""),
+    ("promise_above_law", "M07", "promised = { days = 20", "promised = { days = 31"),
+    ("promise_other_unit", "M07", "promised = { days = 20, unit = \"WD\"", "promised = { days = 20, unit = \"D\""),
+    ("promise_above_ceiling", "M09", "promised = { days = 20", "promised = { days = 61"),
+    ("badge_and_mode", "M09", "mode = \"承诺制\"", "mode = \"即办制\""),
+    ("bundle_children", "M33", "children = [\"M05\"", "children = [\"M98\""),
+    ("bundle_children", "M09", "mode = \"承诺制\"", "mode = \"综窗制\""),
+    ("permit_not_deemed", "M26", "deemed_acceptance = true", "deemed_acceptance = false"),
+    ("elsewhere_missing", "M09", "runs_to_site = 0", "runs_to_site = 1"),
+    ("season_date", "M41", "from = \"06-01\"", "from = \"06-31\""),
+    ("retention", "M09", "retention_days = 30", "retention_days = 3650"),
+    (
+        "village_proof",
+        "M09",
+        "hint = { zh = \"住址和户口本不一样时才要:首页一张,本人页一张\"",
+        "hint = { zh = \"村委会出具的亲属关系证明\"",
+    ),
+    (
+        "village_proof",
+        "M36",
+        "provider = { zh = \"本人\", en = \"The resident\" }\ncapture = \"camera\"\npages_min = 1\npages_max = 20\nhint = { zh = \"合同",
+        "provider = { zh = \"村委会\", en = \"Committee\" }\ncapture = \"camera\"\npages_min = 1\npages_max = 20\nhint = { zh = \"经济困难证明,合同",
+    ),
+    ("self_service_contradicted", "M07", "self_service = \"no\"", "self_service = \"yes\""),
+    ("self_service_contradicted", "M11", "self_service = \"assisted\"", "self_service = \"yes\""),
+    ("self_service_contradicted", "M42", "self_service = \"no\"", "self_service = \"assisted\""),
+    ("material_twice", "M09", "code = \"PH2\"", "code = \"BK\""),
+    ("pages_too_many", "M07", "pages_max = 20", "pages_max = 21"),
+    ("mandate_missing", "M09", "[[materials]]\ncode = \"POA\"\n\n", ""),
+    ("mandate_forbidden", "M09", "proxy = \"anyone\"", "proxy = \"nobody\""),
+    ("guardian_paper_missing", "M09", "[[materials]]\ncode = \"GU\"\n\n", ""),
+    ("field_twice", "M09", "key = \"band\"", "key = \"phone\""),
+    ("key_clash", "M09", "key = \"band\"", "key = \"capacity\""),
+    ("key_clash", "M09", "key = \"band\"", "key = \"residence\""),
+    ("choice_twice", "M09", "{ key = \"80\"", "{ key = \"70\""),
+    ("choices_few", "M09", "  { key = \"different\", label = { zh = \"不一样\", en = \"Different\" } },\n", ""),
+    (
+        "ends_in_form",
+        "M09",
+        "{ key = \"80\", label = { zh = \"80至89岁\", en = \"80 to 89\" } }",
+        "{ key = \"80\", label = { zh = \"80至89岁\", en = \"80 to 89\" }, ends = { zh = \"到此为止\", en = \"Ends\" } }",
+    ),
+    ("default_unknown", "M04", "default = \"meeting\"", "default = \"met\""),
+    (
+        "when_unknown_key",
+        "M09",
+        "hint = { zh = \"住址和户口本不一样时才要:首页一张,本人页一张\", en = \"Only when you live elsewhere: first page and own page\" }\nwhen = [{ key = \"residence\"",
+        "hint = { zh = \"住址和户口本不一样时才要:首页一张,本人页一张\", en = \"Only when you live elsewhere: first page and own page\" }\nwhen = [{ key = \"residense\"",
+    ),
+    (
+        "when_unknown_value",
+        "M04",
+        "when = [{ key = \"method\", is = [\"home\"] }]",
+        "when = [{ key = \"method\", is = [\"house\"] }]",
+    ),
+    ("when_circle", "M04", "default = \"meeting\"", "default = \"meeting\"\nwhen = [{ key = \"method\", is = [\"home\"] }]"),
+    (
+        "check_unknown_field",
+        "M09",
+        "rule.payee_is_applicant = { field = \"payee\" }",
+        "rule.payee_is_applicant = { field = \"payed\" }",
+    ),
+    (
+        "check_field_kind",
+        "M09",
+        "rule.payee_is_applicant = { field = \"payee\" }",
+        "rule.payee_is_applicant = { field = \"band\" }",
+    ),
+    ("sensitive_missing", "M09", "sensitive = [\"account\"]", "sensitive = []"),
+    ("prefill_kind", "M09", "prefill = \"age_band\"", "prefill = \"card_birth\""),
+    ("sample_unusable", "M09", "sample = { zh = \"70至79岁\"", "sample = { zh = \"七十岁\""),
+    ("sample_real_number", "M07", "每张一行:0000000001 1286.50", "每张一行:110105194912310021 1286.50"),
+];
+
+/// What all matters share and the matters that the examples break: reading all of them for every
+/// example would take minutes.
+const SHARED: [&str; 4] = ["catalogue", "dictionary", "calendar", "M04"];
+
+/// These files with one replacement in one of them, and the line where it was made.
+fn broken(file: &str, from: &str, to: &str) -> (Vec<(&'static str, String)>, usize) {
+    let mut line = None;
+    let files = bundled::FILES
+        .iter()
+        .filter(|(name, _)| name.starts_with(file) || SHARED.iter().any(|shared| name.starts_with(shared)))
+        .map(|(name, text)| {
+            if !name.starts_with(file) {
+                return (*name, (*text).to_owned());
+            }
+            let at = text.find(from).unwrap_or_else(|| panic!("{from} does not stand in {name}"));
+            line = Some(1 + text[..at].matches('\n').count());
+            (*name, text.replacen(from, to, 1))
+        })
+        .collect::<Vec<_>>();
+    (files, line.unwrap_or_else(|| panic!("no file {file}")))
+}
+
+fn texts<'a>(files: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    files.iter().map(|(name, text)| (*name, text.as_str())).collect()
+}
+
+#[test]
+fn a_broken_example_of_every_rule_is_refused_by_that_rule_in_that_file() {
+    for (rule, file, from, to) in BROKEN {
+        let (files, _) = broken(file, from, to);
+        let faults = check(&texts(&files));
+        let fits = faults.iter().any(|fault| fault.code == *rule && (fault.file.starts_with(file) || *rule == "id_twice"));
+        assert!(fits, "{rule} in {file}: {faults:?}");
+        assert!(faults.iter().all(|fault| RULES.contains(&fault.code)), "{faults:?}");
+    }
+}
+
+#[test]
+fn every_rule_has_a_broken_example() {
+    let shown: std::collections::BTreeSet<&str> = BROKEN.iter().map(|(rule, ..)| *rule).collect();
+    let without: Vec<&&str> = RULES.iter().filter(|rule| !shown.contains(**rule)).collect();
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
+fn a_fault_names_the_line_that_must_be_mended() {
+    for (rule, file, from, to) in [
+        ("wording_vague", "M09", "{ zh = \"本市户籍\"", "{ zh = \"本市户籍等\""),
+        ("label_long", "M09", "label = { zh = \"补贴档次\"", "label = { zh = \"按照年龄自动判定的补贴档次名称\""),
+        ("promise_above_law", "M07", "promised = { days = 20", "promised = { days = 31"),
+        ("sample_unusable", "M09", "sample = { zh = \"70至79岁\"", "sample = { zh = \"七十岁\""),
+        ("wording_vague", "dictionary", "拍正反两面,号码要清楚", "拍正反两面,按规定"),
+        ("toml", "M09", "gb_type = \"05\"", "gb_type = 05"),
+        ("use_unknown", "M09", "[[groups]]\nuse = \"applicant\"", "[[groups]]\nuse = \"aplicant\""),
+        ("sensitive_missing", "M09", "sensitive = [\"account\"]", "sensitive = []"),
+    ] {
+        let (files, line) = broken(file, from, to);
+        let lines: Vec<usize> =
+            check(&texts(&files)).into_iter().filter(|f| f.code == rule && f.file.starts_with(file)).map(|f| f.line).collect();
+        assert!(lines.contains(&line), "{rule}: told {lines:?}, is {line}");
+    }
+}
+
+#[test]
+fn one_broken_file_does_not_hide_the_others() {
+    let (files, _) = broken("M09", "gb_type = \"05\"", "gb_type = ");
+    let files = texts(&files);
+    let (catalogue, faults) = Catalogue::parse_lenient("", &files);
+    let ids: Vec<&str> = catalogue.matters().iter().map(|matter| matter.id.as_str()).collect();
+    assert_eq!(ids, ["M04"]);
+    assert!(faults.iter().all(|fault| fault.file.starts_with("M09") && fault.line > 0), "{faults:?}");
+    assert_eq!(Catalogue::parse("", &files).unwrap_err(), faults);
 }

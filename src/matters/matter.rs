@@ -406,7 +406,7 @@ pub struct Matter {
 
 impl Matter {
     /// All fields in form order.
-    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+    pub fn fields(&self) -> impl Iterator<Item = &Field> + Clone {
         self.groups.iter().flat_map(|group| &group.fields)
     }
 

@@ -121,7 +121,7 @@ mod tests {
             ("sgbx", "M07"),
             ("养老认证", "M04"),
             ("资格认证", "M04"),
-            ("pension", "M04"),
+            ("allowance", "M09"),
         ] {
             let hits = find(&catalogue, query);
             let ids: Vec<&str> = hits.iter().map(|hit| hit.matter.id.as_str()).collect();

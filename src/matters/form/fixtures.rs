@@ -43,8 +43,10 @@ pub fn typed(birth: Date) -> Identity {
     Identity { source: Source::Manual, card: CardKind::None, ..person(birth) }
 }
 
-pub fn catalogue() -> Catalogue {
-    Catalogue::bundled().unwrap()
+/// Read once: reading takes longer than most tests.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new();
+    CATALOGUE.get_or_init(|| Catalogue::bundled().unwrap())
 }
 
 /// Owned parts of a [`Situation`].
@@ -60,7 +62,11 @@ pub struct Case {
 
 impl Case {
     pub fn new(matter: &str, applicant: Identity) -> Self {
-        let matter = catalogue().matter(matter).unwrap().clone();
+        Self::of(catalogue().matter(matter).unwrap(), applicant)
+    }
+
+    pub fn of(matter: &Matter, applicant: Identity) -> Self {
+        let matter = matter.clone();
         let answers = super::prefill(&matter, &applicant, TODAY);
         Self {
             matter,
