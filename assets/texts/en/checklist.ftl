@@ -1,6 +1,6 @@
 sub = Is everything here? Ask one by one, then you know whether it can be finished
 tick-hint = Tick what was brought, leave the rest
-from = From { $provider } · { $hint }
+from = { $provider } · { $hint }
 by-card = Card read
 brought = Here
 not-yet = Not here

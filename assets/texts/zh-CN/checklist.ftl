@@ -1,7 +1,7 @@
 # 今天带了吗
 sub = 今天带了吗？一样一样问，问完就知道能不能办成
 tick-hint = 带了就打勾，没带的别打
-from = { $provider }提供 · { $hint }
+from = { $provider } · { $hint }
 by-card = 已读卡
 brought = 带了
 not-yet = 没带

@@ -214,7 +214,11 @@ fn bring(ui: &mut Ui, cx: &Cx<'_>, due: &form::Due<'_>) -> Option<Wish> {
     let material = due.material;
     let name = words::said(cx.t, &material.name);
     let by_hand = material.capture == matters::Capture::Card && !due.by_card;
-    let more = if by_hand { t::needs_photo(cx.t) } else { t::from(cx.t, words::said(cx.t, &material.provider), words::said(cx.t, &material.hint)) };
+    let more = if by_hand {
+        t::needs_photo(cx.t)
+    } else {
+        t::from(cx.t, words::said(cx.t, &material.provider), words::said(cx.t, &material.hint))
+    };
     let brought = cx.visit.draft.as_ref().is_some_and(|draft| draft.brought.contains(&material.code));
     let sign = match (due.by_card, brought, material.required) {
         (true, ..) => (t::by_card(cx.t), Tone::Good),
@@ -237,10 +241,12 @@ fn bring(ui: &mut Ui, cx: &Cx<'_>, due: &form::Due<'_>) -> Option<Wish> {
 /// Box, name, a line below, and a sign at the right.
 fn row(ui: &mut Ui, name: &str, more: &str, sign: (&str, Tone), mark: impl FnOnce(&Ui, egui::Pos2)) -> egui::Response {
     let width = ui.available_width();
+    let words = format!("{name} {more}");
     let name = ui.painter().layout(name.to_owned(), theme::bold(theme::size::LARGE), theme::INK, width - 260.0);
     let more = ui.painter().layout(more.to_owned(), theme::regular(theme::size::SMALL), theme::SOFT, width - 260.0);
     let height = (name.size().y + more.size().y + 20.0).max(72.0);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(width, height), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
     mark(ui, egui::pos2(rect.left() + 22.0, rect.center().y));
     let top = rect.center().y - (name.size().y + more.size().y) / 2.0;
     let left = rect.left() + 64.0;
@@ -251,8 +257,8 @@ fn row(ui: &mut Ui, name: &str, more: &str, sign: (&str, Tone), mark: impl FnOnc
         egui::pos2(rect.right() - 190.0, rect.center().y - 20.0),
         egui::pos2(rect.right(), rect.center().y + 20.0),
     );
-    ui.scope_builder(egui::UiBuilder::new().max_rect(at).layout(egui::Layout::right_to_left(egui::Align::Center)), |ui| {
-        badge::badge(ui, sign.1, sign.0);
-    });
+    // A child of its own: the sign stands in the row and must not move what comes below.
+    let mut right = ui.new_child(egui::UiBuilder::new().max_rect(at).layout(egui::Layout::right_to_left(egui::Align::Center)));
+    badge::badge(&mut right, sign.1, sign.0);
     response
 }

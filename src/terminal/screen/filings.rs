@@ -153,7 +153,7 @@ impl Filings {
     fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>, rows: &[Row<'_>]) -> Option<Wish> {
         ui.label(text::hero(t::title(cx.t)));
         let label = t::search(cx.t);
-        let around = Around { label: &label, sample: t::search_hint(cx.t), ..Around::default() };
+        let around = Around { label: &label, aside: t::search_hint(cx.t), ..Around::default() };
         let heard = field::entry(ui, "filing-search", &mut self.query, &around, Manner::of(40));
         once::focus_once(ui, &heard.response, egui::Id::unique("filing-search-focus"));
         if heard.changed {
@@ -168,7 +168,7 @@ impl Filings {
         let mut wish = None;
         let shown = self.pages.rows(rows.len());
         card::card(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.spacing_mut().item_spacing.y = 8.0;
             for (index, row) in rows[shown].iter().enumerate() {
                 if index > 0 {
                     card::rule(ui);
@@ -289,7 +289,8 @@ fn line(
         ui.spacing_mut().item_spacing.x = theme::GAP;
         two_lines(ui, (width * 0.23).floor(), &who, number);
         two_lines(ui, (width * 0.29).floor(), &what, &when);
-        ui.allocate_ui_with_layout(vec2((width * 0.2).floor(), 64.0), Layout::top_down(Align::Min), |ui| {
+        let layout = if more.is_empty() { Layout::left_to_right(Align::Center) } else { Layout::top_down(Align::Min) };
+        ui.allocate_ui_with_layout(vec2((width * 0.2).floor(), 64.0), layout, |ui| {
             ui.set_width((width * 0.2).floor());
             ui.spacing_mut().item_spacing.y = 2.0;
             badge::badge(ui, tone, state);

@@ -1,7 +1,7 @@
 //! 办事指南: the eleven elements of one matter, from the same data as its form.
 
 use egui::Ui;
-use matters::{Matter, matter::ProxyRule};
+use matters::{Material, Matter, matter::ProxyRule};
 use texts::{matter_screen as t, path};
 
 use crate::{
@@ -60,7 +60,11 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
         .materials
         .iter()
         .map(|material| {
-            let (name, provider) = (said(&material.name), said(&material.provider));
+            let (mut name, provider) = (said(&material.name), said(&material.provider));
+            let when = whens(cx, matter, material);
+            if !when.is_empty() {
+                name = t::guide_material_when(cx.t, when, name);
+            }
             if material.original {
                 t::guide_material_original(cx.t, name, provider)
             } else {
@@ -103,6 +107,29 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
         (t::guide_ask(cx.t), ask),
         (t::guide_complain(cx.t), complain),
     ]
+}
+
+/// In which case a paper is needed, in words; empty when it always is.
+fn whens(cx: &Cx<'_>, matter: &Matter, material: &Material) -> String {
+    let said: Vec<String> = material
+        .when
+        .iter()
+        .filter_map(|when| {
+            if let Some(question) = matter.situations.iter().find(|question| question.key == when.key) {
+                let answers: Vec<&str> = question
+                    .choices
+                    .iter()
+                    .filter(|choice| when.is.contains(&choice.key))
+                    .map(|choice| words::said(cx.t, &choice.label))
+                    .collect();
+                return Some(t::guide_when_answer(cx.t, words::said(cx.t, &question.question), terms::list(cx.t, &answers)));
+            }
+            let codes = when.is.iter().filter_map(|is| t::lookup(cx.t, &format!("when-{}-{is}", when.key), &[]));
+            let codes: Vec<String> = codes.collect();
+            (!codes.is_empty()).then(|| terms::list(cx.t, &codes))
+        })
+        .collect();
+    terms::list(cx.t, &said)
 }
 
 /// True while any figure of it awaits the town's word.

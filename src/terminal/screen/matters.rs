@@ -59,9 +59,7 @@ pub enum Fit {
 /// The day on which somebody reaches this age; 29 February becomes 1 March in common years.
 fn birthday(birth: jiff::civil::Date, years: i16) -> jiff::civil::Date {
     let year = birth.year().saturating_add(years);
-    jiff::civil::Date::new(year, birth.month(), birth.day())
-        .or_else(|_| jiff::civil::Date::new(year, 3, 1))
-        .unwrap_or(birth)
+    jiff::civil::Date::new(year, birth.month(), birth.day()).or_else(|_| jiff::civil::Date::new(year, 3, 1)).unwrap_or(birth)
 }
 
 impl Fit {
@@ -161,7 +159,7 @@ impl Matters {
             card::note(ui, Tone::Primary, &t::chosen_now(cx.t, words::said(cx.t, &chosen.name)), &t::change_warning(cx.t));
         }
         let label = t::search(cx.t);
-        let around = Around { label: &label, sample: t::search_hint(cx.t), ..Around::default() };
+        let around = Around { label: &label, aside: t::search_hint(cx.t), ..Around::default() };
         let heard = field::entry(ui, "matter-search", &mut self.query, &around, Manner::of(40));
         crate::widget::once::focus_once(ui, &heard.response, egui::Id::unique("matter-search-focus"));
         if heard.changed {
@@ -191,6 +189,7 @@ impl Matters {
         let mut wish = None;
         let rows = self.pages.rows(found.len());
         card::card(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
             for (index, (fit, matter)) in found[rows].iter().enumerate() {
                 if index > 0 {
                     card::rule(ui);
@@ -233,7 +232,7 @@ impl Matters {
         let narrow = width < 1000.0;
         let mut wish = None;
         ui.horizontal(|ui| {
-            ui.set_min_height(66.0);
+            ui.set_min_height(60.0);
             ui.spacing_mut().item_spacing.x = theme::GAP;
             let right = if narrow { 250.0 } else { 600.0 };
             ui.allocate_ui_with_layout(vec2((width - right).max(240.0), 60.0), egui::Layout::top_down(egui::Align::Min), |ui| {

@@ -312,7 +312,7 @@ fn the_confirmation_of_a_pension_records_who_saw_the_resident() {
     desk.enter("联系电话", "13900000000");
     desk.press("下一组");
     desk.press("城乡居民养老保险");
-    desk.enter("见面情况说明", "本人步行到村，能说清姓名住址");
+    desk.enter("见证人健在说明", "本人步行到村，能说清姓名住址");
     desk.press("情况属实承诺");
     desk.press("去核对");
     desk.must_see("这件事要当面见到本人，请先见证");

@@ -146,6 +146,12 @@ pub fn choices(ui: &mut Ui, around: &Around<'_>, options: &[(String, String)], c
         let mut pressed = None;
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(12.0, 12.0);
+            // A button that does not fit goes to the next line whole; only one longer than a line
+            // breaks its words.
+            let longest = options.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0) as f32;
+            if longest * theme::size::BODY + 60.0 < ui.available_width() {
+                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            }
             for (index, (label, name)) in options.iter().enumerate() {
                 let is = chosen.get(index).copied().unwrap_or(false);
                 let response = button::choice(ui, label, is);

@@ -30,7 +30,12 @@ impl Form {
         if !field.required {
             around.aside = t::optional(cx.t);
         }
-        if !note.is_empty() && !matches!(field.kind, FieldKind::Declare) {
+        // Beside the label where there is room for it, else with the sample below.
+        let beside = ui.available_width() > 700.0;
+        if !note.is_empty() && !beside && !matches!(field.kind, FieldKind::Declare) {
+            around.sample = note.to_owned();
+        }
+        if !note.is_empty() && beside && !matches!(field.kind, FieldKind::Declare) {
             around.aside = if around.aside.is_empty() { note.to_owned() } else { format!("{} · {note}", around.aside) };
         }
         match &field.kind {
@@ -82,8 +87,10 @@ impl Form {
         let answer = pass.situation.answers.get(&field.key);
         if given::is_proposed(cx, field, answer) {
             around.mark = Some(given::mark(cx));
+        } else {
+            let sample = t::sample(cx.t, words::said(cx.t, &field.sample));
+            around.sample = if around.sample.is_empty() { sample } else { format!("{sample} · {}", around.sample) };
         }
-        around.sample = t::sample(cx.t, words::said(cx.t, &field.sample));
         around.told = told(cx, field, answer);
         let typed = self
             .typed

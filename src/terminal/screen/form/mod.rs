@@ -194,13 +194,15 @@ impl Form {
             ui.label(text::hero(words::said(cx.t, &pass.matter.name)));
             let (word, tone) = terms::badge(cx.t, pass.matter.badge);
             badge::badge(ui, tone, &word);
+            if let Some((group, _)) = pass.groups.get(self.group) {
+                let title = words::said(cx.t, &group.title);
+                ui.label(text::soft(t::group(cx.t, self.group as u64 + 1, pass.groups.len() as u64, title)));
+            }
         });
-        let Some((group, fields)) = pass.groups.get(self.group) else {
+        let Some((_, fields)) = pass.groups.get(self.group) else {
             card::note(ui, Tone::Quiet, "", &t::no_groups(cx.t));
             return self.in_person(ui, cx, pass);
         };
-        let title = words::said(cx.t, &group.title);
-        ui.label(text::soft(t::group(cx.t, self.group as u64 + 1, pass.groups.len() as u64, title)));
         for complaint in pass.of("season") {
             card::note(ui, Tone::Warn, "", &terms::complaint(cx.t, complaint));
         }
@@ -304,16 +306,20 @@ impl Form {
 /// Short entries stand in pairs where there is room; everything else has its own line.
 fn rows<'a>(fields: &[&'a Field], width: f32) -> Vec<Vec<&'a Field>> {
     const PAIR_FROM: f32 = 760.0;
-    let short = |field: &Field| {
-        matches!(
-            field.kind,
-            FieldKind::Name
-                | FieldKind::CitizenNumber
-                | FieldKind::Phone
-                | FieldKind::Money { .. }
-                | FieldKind::Area { .. }
-                | FieldKind::Date { .. }
-        ) || matches!(field.kind, FieldKind::Text { chars_max } if chars_max <= 60)
+    // A few short choices are no wider than an entry; so many characters fit into half the width.
+    const CHOICE_CHARS: usize = 16;
+    let short = |field: &Field| match &field.kind {
+        FieldKind::Name
+        | FieldKind::CitizenNumber
+        | FieldKind::Phone
+        | FieldKind::Money { .. }
+        | FieldKind::Area { .. }
+        | FieldKind::Date { .. } => true,
+        FieldKind::Text { chars_max } => *chars_max <= 60,
+        FieldKind::Choice { choices } => {
+            choices.len() <= 3 && choices.iter().map(|choice| choice.label.zh.chars().count()).sum::<usize>() <= CHOICE_CHARS
+        }
+        _ => false,
     };
     let mut rows: Vec<Vec<&Field>> = Vec::new();
     for field in fields {

@@ -70,13 +70,12 @@ pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
                 no_photo(ui, cx);
             }
         });
-        warnings(ui, cx, person);
     });
     None
 }
 
 fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
-    ui.spacing_mut().item_spacing.y = 14.0;
+    ui.spacing_mut().item_spacing.y = 8.0;
     card::fact_with(ui, LABEL, &t::name(cx.t), |ui| {
         ui.label(egui::RichText::new(person.name.expose()).font(bold(42.0)).color(theme::INK))
     });
@@ -110,6 +109,26 @@ fn row(ui: &mut Ui, label: &str, value: &str) {
     card::fact_with(ui, LABEL, label, |ui| ui.label(egui::RichText::new(value).font(regular(26.0)).color(theme::INK)));
 }
 
+/// The person in one line, while something else needs the room.
+pub fn short(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
+    let by_card = person.card != CardKind::None;
+    card::edged(ui, Stroke::new(2.0, if by_card { theme::GREEN } else { theme::AMBER }), |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::GAP;
+            ui.label(egui::RichText::new(person.name.expose()).font(bold(size::HERO)).color(theme::INK));
+            let sex = words::sex(cx.t, person.sex);
+            let age = person.birth.map(|birth| texts::shell::age(cx.t, i64::from(identity::age_on(birth, words::day(cx.now)))));
+            ui.label(text::soft([sex, age.unwrap_or_default()].join(" · ")));
+            ui.label(text::body(identity::mask_number(person.number.expose())));
+            if by_card {
+                badge::badge(ui, Tone::Good, &t::card_chip(cx.t, terms::card_kind(cx.t, person.card)));
+            } else {
+                badge::badge(ui, Tone::Warn, &t::card_hand(cx.t));
+            }
+        });
+    });
+}
+
 /// Masked until somebody holds the button down.
 fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     ui.horizontal(|ui| {
@@ -122,6 +141,7 @@ fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         let (rect, response) = ui.allocate_exact_size(vec2(320.0, 40.0), egui::Sense::hover());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &shown));
         ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, &shown, regular(26.0), theme::INK);
+        ui.spacing_mut().interact_size.y = 36.0;
         let hold = button::link(ui, t::hold_to_show(cx.t));
         let by_key = hold.has_focus() && ui.input(|input| input.key_down(egui::Key::Space));
         let now = hold.is_pointer_button_down_on() || by_key;
@@ -143,11 +163,11 @@ fn no_photo(ui: &mut Ui, cx: &Cx<'_>) {
     painter.galley(rect.center() - vec2(0.0, galley.size().y / 2.0), galley, theme::SOFT);
 }
 
-fn warnings(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
+/// What is odd about the card, in words.
+pub fn warnings(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     if let Some(ValidUntil::Date(until)) = person.valid_until
         && until < words::day(cx.now)
     {
-        ui.add_space(8.0);
         card::note(ui, Tone::Warn, &t::is_expired(cx.t, terms::full_day(cx.t, until)), &t::is_expired_more(cx.t));
     }
     for code in &person.warnings {
@@ -157,7 +177,6 @@ fn warnings(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         }
         let key = format!("warning-{code}");
         let words = t::lookup(cx.t, &key, &[]).unwrap_or_else(|| t::warning_other(cx.t, code.as_str()));
-        ui.add_space(8.0);
         card::note(ui, Tone::Warn, "", &words);
     }
 }

@@ -47,17 +47,31 @@ impl Hand {
                     String::new(),
                 ),
             ];
-            for (index, (value, label, sample, fault, manner, told)) in entries.into_iter().enumerate() {
-                let around =
-                    Around { label: &label, sample, told, fault: fault.filter(|_| self.left[index]), ..Around::default() };
-                let heard = field::entry(ui, ("typed", index), value, &around, manner);
-                self.left[index] |= heard.left && !value.is_empty();
-                if heard.changed && manner.digits {
-                    let tidy = tidy_number(value);
-                    if tidy != *value {
-                        *value = tidy;
+            let wide = ui.available_width() > 900.0;
+            let width = if wide { ((ui.available_width() - theme::GAP_L) / 2.0).floor() } else { ui.available_width() };
+            let left = &mut self.left;
+            let mut entries = entries.into_iter().enumerate();
+            while entries.len() > 0 {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = theme::GAP_L;
+                    for (index, (value, label, sample, fault, manner, told)) in entries.by_ref().take(if wide { 2 } else { 1 }) {
+                        let around =
+                            Around { label: &label, sample, told, fault: fault.filter(|_| left[index]), ..Around::default() };
+                        let heard = ui
+                            .allocate_ui_with_layout(egui::vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
+                                ui.set_width(width);
+                                field::entry(ui, ("typed", index), value, &around, manner)
+                            })
+                            .inner;
+                        left[index] |= heard.left && !value.is_empty();
+                        if heard.changed && manner.digits {
+                            let tidy = tidy_number(value);
+                            if tidy != *value {
+                                *value = tidy;
+                            }
+                        }
                     }
-                }
+                });
             }
         });
     }

@@ -127,27 +127,35 @@ impl Person {
     }
 
     fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
-        ui.label(text::hero(t::title(cx.t)));
-        ui.label(text::soft(self.subtitle(cx)));
-        ui.add_space(4.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = crate::look::theme::GAP;
+            ui.label(text::hero(t::title(cx.t)));
+            ui.label(text::soft(self.subtitle(cx)));
+        });
+        let Some(person) = cx.visit.applicant() else {
+            match &mut self.hand {
+                Some(hand) => hand.show(ui, cx),
+                None => card::waiting(ui, cx),
+            }
+            return None;
+        };
+        // While a mandate is filled in, its entries need the room that the card had.
+        if matches!(self.way, Some(Way::OnBehalf(..) | Way::Guardian(..))) {
+            card::short(ui, cx, person);
+            return self.who(ui, cx);
+        }
         let stacked = ui.available_width() < STACK_BELOW;
         columns::two(
             ui,
             stacked,
             0.61,
             self,
-            |ui, this| match (cx.visit.applicant(), &mut this.hand) {
-                (Some(person), _) => card::data(ui, cx, person),
-                (None, Some(hand)) => {
-                    hand.show(ui, cx);
-                    None
-                }
-                (None, None) => {
-                    card::waiting(ui, cx);
-                    None
-                }
+            |ui, _| card::data(ui, cx, person),
+            |ui, _| {
+                let wish = earlier::show(ui, cx);
+                card::warnings(ui, cx, person);
+                wish
             },
-            |ui, _| earlier::show(ui, cx),
         )
         .or_else(|| self.who(ui, cx))
     }

@@ -1,7 +1,7 @@
 //! 填的内容: every answer as people read it; a press goes back to where it was entered.
 
 use egui::{Sense, Stroke, StrokeKind, Ui, pos2, vec2};
-use matters::{Capacity, Field, FieldKind, Matter, ProxyKind, Source, Value, form};
+use matters::{Capacity, Field, FieldKind, Matter, ProxyKind, Source, Value, form, matter::Prefill};
 use outbox::Draft;
 use texts::{person, review as t};
 
@@ -46,7 +46,10 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
             }
         }
         let Some(situation) = aside::situation(cx) else { return };
-        for field in form::visible_fields(matter, &situation) {
+        let fields = form::visible_fields(matter, &situation);
+        // Where the money goes stands first; what the card said stands in one line above.
+        let (money, rest): (Vec<&Field>, Vec<&Field>) = fields.into_iter().partition(|field| field.kind == FieldKind::Payee);
+        for field in money.into_iter().chain(rest.into_iter().filter(|field| !told_by_person(field))) {
             let value = draft.answers.get(&field.key);
             if answer(ui, cx, field, value, held) {
                 wish = Some(Wish::MendField { field: field.key.clone() });
@@ -64,6 +67,14 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
         }
     });
     wish
+}
+
+/// What the line about the person says already.
+fn told_by_person(field: &Field) -> bool {
+    matches!(
+        field.prefill,
+        Some(Prefill::CardName | Prefill::CardNumber | Prefill::CardBirth | Prefill::CardSex | Prefill::CardKind)
+    )
 }
 
 /// How somebody acts for whom, in words.

@@ -64,6 +64,8 @@ impl Review {
         let whole = checks.iter().all(|check| check.light != Light::Bad);
         let sealing = self.is_sealing(cx);
         let ready = whole && self.confirmed && !sealing;
+        let confirmed = self.confirmed;
+        let mut ticked = false;
         let wish = frame::foot(
             ui,
             |ui| {
@@ -73,20 +75,23 @@ impl Review {
             },
             |ui| {
                 let seal = button::primary(ui, t::seal(cx.t), ready).clicked();
-                let line = if sealing {
-                    t::sealing(cx.t)
-                } else if !whole {
-                    t::not_whole(cx.t)
-                } else if !self.confirmed {
-                    t::confirm_first(cx.t)
+                if sealing {
+                    ui.label(text::soft(t::sealing(cx.t)));
+                } else if whole {
+                    ticked = field::tick(ui, confirmed, &t::confirmed(cx.t));
+                    if confirmed {
+                        let agent = cx.agent.map(|agent| agent.name.as_str()).unwrap_or_default();
+                        ui.label(text::small(t::signed_by(cx.t, agent)));
+                    } else {
+                        ui.label(text::soft(t::confirm_first(cx.t)));
+                    }
                 } else {
-                    let agent = cx.agent.map(|agent| agent.name.as_str()).unwrap_or_default();
-                    t::signed_by(cx.t, agent)
-                };
-                ui.label(text::soft(line));
+                    ui.label(text::strong(t::not_whole(cx.t)).color(theme::RED));
+                }
                 seal.then_some(Wish::Seal)
             },
         );
+        self.confirmed ^= ticked;
         if matches!(wish, Some(Wish::Seal)) {
             self.sealing_since = Some(cx.now);
         }
@@ -110,9 +115,6 @@ impl Review {
             |ui, _| pages(ui, cx, matter, draft),
         );
         after(ui, cx);
-        if field::tick(ui, self.confirmed, &t::confirmed(cx.t)) {
-            self.confirmed = !self.confirmed;
-        }
         ui.add_space(theme::GAP);
         wish
     }
