@@ -7,4 +7,4 @@ code = Admission code
 code-hint = 24 characters in groups of four, upper or lower case, used once
 admit = Admit this machine
 asking = Asking the hall…
-failed = Not admitted; nothing was left on this machine
+failed = Not admitted; mend it and try again

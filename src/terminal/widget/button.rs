@@ -105,10 +105,13 @@ pub fn tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool) -> Res
 }
 
 fn pressed(ui: &mut Ui, enabled: bool, button: Button<'_>) -> Response {
+    let layout = *ui.layout();
+    // A column aligns the words of a button as its own: at the left edge of a wide one.
+    let leftish = layout.is_vertical() && layout.horizontal_align() == egui::Align::Min && !layout.horizontal_justify();
     ui.scope(|ui| {
         // The colours above already say "off"; fading them once more would hide the words.
         ui.visuals_mut().disabled_alpha = 1.0;
-        ui.add_enabled(enabled, button)
+        if leftish { ui.horizontal(|ui| ui.add_enabled(enabled, button)).inner } else { ui.add_enabled(enabled, button) }
     })
     .inner
 }
