@@ -75,3 +75,25 @@ pub fn open(config: Config) -> Result<Box<dyn CardReader>, Trouble> {
         Cable::Usb => Ok(Box::new(SdtReader::new(usb::UsbOpener::default(), config.stand_in))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn trap_9_a_reader_that_is_no_pcsc_reader_is_found_by_its_own_cable() {
+        // Most identity readers never show up in the PC/SC service: its absence must not matter to them.
+        let cable = Cable::Serial("/dev/no-such-port".into());
+        let mut reader = open(Config { cable, stand_in: true, ..Config::default() }).ok().unwrap();
+        assert!(reader.is_stand_in());
+        assert_eq!(reader.next(Duration::ZERO).err().map(|trouble| trouble.code), Some("reader_absent"));
+    }
+
+    #[test]
+    fn a_broken_profile_file_is_said_before_anything_is_opened() {
+        let config = Config { profiles: Some("/no/such/readers.toml".into()), ..Config::default() };
+        assert_eq!(open(config).err().map(|trouble| trouble.code), Some("reader_profiles"));
+    }
+}

@@ -199,3 +199,42 @@ fn a_persona_is_read_over_a_line_that_breaks_everything_into_pieces() {
         assert_eq!(card.photo.as_deref(), Some(&persona.photo()[..]));
     }
 }
+
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn trap_29_the_most_talkative_log_holds_nothing_of_the_person() {
+    let persona = Persona::parse(include_str!("../../assets/demo/personas/li-yangben.toml")).unwrap();
+    let log = Log::default();
+    let theirs = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || theirs.clone()).finish();
+    let card = tracing::subscriber::with_default(subscriber, || {
+        let mut sam = Sam::default();
+        sam.insert(persona.clone(), vec!["stray-during-any".parse().unwrap()]);
+        let mut line = Line::new(Module { sam, out: VecDeque::new(), chunk: 64 });
+        assert!(crate::sdt_card::find(&mut line).ok().unwrap());
+        let card = crate::sdt_card::read(&mut line).ok().unwrap();
+        let event = devices::CardEvent::Read(Box::new(card.clone()));
+        tracing::info!(?event, ?card, "what a careless line would say");
+        card
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("stray bytes") && log.contains("careless"), "{log}");
+    let hex: String = persona.number.encode_utf16().flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02x}")).collect();
+    for secret in [&persona.name, &persona.number, &persona.address, &persona.birth, &hex] {
+        assert!(!log.to_lowercase().contains(&secret.to_lowercase()), "{log}");
+    }
+    assert_eq!(format!("{card:?}"), "CardRecord(ResidentId, •••)");
+}

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn separators_fold_for_comparison_only() {
+    fn trap_16_separators_fold_for_comparison_only() {
         for name in ["买买提·样本", "买买提•样本", "买买提・样本", "买买提．样本", "买买提‧样本", "买买提.样本", "买买提 · 样本"]
         {
             assert_eq!(fold_name(name), "买买提·样本", "{name}");
