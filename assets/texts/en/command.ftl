@@ -8,6 +8,7 @@ help =
     village-terminal file   --config FILE --draft DRAFT.json --account NAME [--page MATERIAL=PHOTO.jpg]…   password on stdin
     village-terminal queue  --config FILE [--json]   what the hall has not received
     village-terminal sync   --config FILE            sends and fetches now
+    village-terminal doctor --config FILE            checks the cabinet, saves what is whole
     { "" }
 unknown = “{ $word }” is unknown. See --help.
 missing = { $what } is missing
@@ -30,3 +31,9 @@ page-made = { $w }×{ $h } pixels, { $bytes } bytes, { $ms } ms, { $found ->
 filed = Sealed { $number }
 delivered = { $count } delivered
 no-window = The window cannot be opened: { $error }
+doctor-whole = The cabinet is whole
+doctor-saved = Saved { $filings } filings, { $drafts } drafts, { $pages } pages; the damaged file is kept in { $folder }
+doctor-lost = { $number } was not saved ({ $part }){ $held ->
+    [yes] ; the hall has it
+   *[no] ; call the resident
+}

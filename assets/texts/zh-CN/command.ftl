@@ -8,6 +8,7 @@ help =
     village-terminal file   --config 文件 --draft 草稿.json --account 账号 [--page 材料=照片.jpg]…   从标准输入读密码
     village-terminal queue  --config 文件 [--json]   看排队
     village-terminal sync   --config 文件            现在上传并取回消息
+    village-terminal doctor --config 文件            检查档案柜，损坏时救出完好的
     { "" }
 unknown = 不认识“{ $word }”。用 --help 看怎么写。
 missing = 缺 { $what }
@@ -30,3 +31,9 @@ page-made = { $w }×{ $h } 像素，{ $bytes } 字节，{ $ms } 毫秒，{ $foun
 filed = 已封存 { $number }
 delivered = 送达 { $count } 件
 no-window = 窗口打不开：{ $error }
+doctor-whole = 档案柜完好
+doctor-saved = 救出 { $filings } 件、{ $drafts } 份草稿、{ $pages } 页；损坏的文件原样放在 { $folder }
+doctor-lost = { $number } 没有救出（{ $part }）{ $held ->
+    [yes] ，镇街已收，居民不受影响
+   *[no] ，请联系居民
+}

@@ -1,4 +1,4 @@
-//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`.
+//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `doctor`.
 //!
 //! The only place that prints. What it prints holds no more of a person than a list does.
 
@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod devices;
+mod doctor;
 mod filing;
 mod line;
 
@@ -31,7 +32,7 @@ pub enum Asked {
     Help,
 }
 
-const COMMANDS: [&str; 7] = ["admit", "card", "camera", "page", "file", "queue", "sync"];
+const COMMANDS: [&str; 8] = ["admit", "card", "camera", "page", "file", "queue", "sync", "doctor"];
 
 /// Sorts the words of the command line (without the program's name).
 pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
@@ -159,6 +160,7 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, 
         "file" => ready(loaded).and_then(|config| filing::file(&texts, &mut options, &config, clock)),
         "queue" => ready(loaded).and_then(|config| filing::queue(&texts, &mut options, &config)),
         "sync" => ready(loaded).and_then(|config| line::sync(&texts, &mut options, &config, clock)),
+        "doctor" => ready(loaded).and_then(|config| doctor::doctor(&texts, &mut options, &config, clock)),
         other => Err(Fault::Unknown(other.to_owned())),
     };
     done.map_err(|fault| (texts, fault))
