@@ -127,6 +127,11 @@ impl Catalogue {
         &self.matters
     }
 
+    /// The matters that everybody may see; the restricted ones are left out.
+    pub fn public(&self) -> impl Iterator<Item = &Matter> {
+        self.matters.iter().filter(|matter| !matter.restricted)
+    }
+
     /// Where to go for a matter that was withdrawn.
     pub fn withdrawn(&self, id: &str) -> Option<&Withdrawn> {
         self.head.withdrawn.iter().find(|matter| matter.id == id)

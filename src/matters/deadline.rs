@@ -50,6 +50,13 @@ impl Period {
     }
 }
 
+/// The hall answers within five working days or the case counts as accepted (行政许可法 32).
+pub const ANSWER: Period = Period::working(5);
+/// A decision is delivered within ten working days (行政许可法 44).
+pub const DELIVERY: Period = Period::working(10);
+/// An extension adds at most ten working days, once (行政许可法 42).
+pub const EXTENSION_MAX: Period = Period::working(10);
+
 impl From<&Limit> for Period {
     fn from(limit: &Limit) -> Self {
         Self { days: limit.days, unit: limit.unit }
@@ -142,6 +149,13 @@ pub fn due(
     }
     let provisional = (start.year()..=day.year()).any(|year| !calendar.published(year));
     Ok(Due { date: day, days, provisional })
+}
+
+/// An end that was extended (延期): the added days are counted on from it.
+pub fn extended(first: &Due, added: impl Into<Period>, calendar: &Calendar) -> Result<Due, DeadlineFault> {
+    let more = due(first.date, added, &[], calendar)?;
+    let days = first.days.iter().chain(&more.days).copied().collect();
+    Ok(Due { date: more.date, days, provisional: first.provisional || more.provisional })
 }
 
 /// How much is left: positive before the end, 0 on the last day, negative when overdue, in the

@@ -171,6 +171,20 @@ fn a_clock_that_stands_keeps_what_it_has_left() {
 }
 
 #[test]
+fn an_extension_counts_on_from_the_first_end() {
+    let calendar = bundled();
+    let first = due(day("2026-02-02"), Period::working(5), &[], &calendar).unwrap();
+    let more = extended(&first, EXTENSION_MAX, &calendar).unwrap();
+    let whole = due(day("2026-02-02"), Period::working(15), &[], &calendar).unwrap();
+    assert_eq!(more, whole);
+    assert!(
+        extended(&due(day("2026-12-30"), Period::working(1), &[], &calendar).unwrap(), EXTENSION_MAX, &calendar)
+            .unwrap()
+            .provisional
+    );
+}
+
+#[test]
 fn periods_are_written_in_one_way() {
     assert_eq!(Period::parse("20wd"), Some(Period::working(20)));
     assert_eq!(Period::parse(" 60D "), Some(Period::natural(60)));

@@ -24,6 +24,7 @@ pub mod identity;
 pub mod lint;
 pub mod matter;
 pub mod numbering;
+pub mod overview;
 mod personal;
 mod rule;
 pub mod search;

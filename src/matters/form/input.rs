@@ -196,3 +196,7 @@ pub(super) fn text_of(value: &Value) -> Option<&Personal<String>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "input_tests.rs"]
+mod input_tests;

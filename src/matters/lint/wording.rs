@@ -113,7 +113,7 @@ pub fn vague_chinese(text: &str) -> Option<&'static str> {
             let alone = ends_clause(before) && ends_clause_at_start(after);
             let lists = before.ends_with(['、', '和', '及', '或', '与']);
             let catches = opens_catch_all(after.trim_start_matches('的'));
-            if alone || catches || (lists && (ends_clause_at_start(after) || catches)) {
+            if alone || catches || (lists && ends_clause_at_start(after)) {
                 return Some(word);
             }
         }
