@@ -78,8 +78,11 @@ pub(crate) fn historical_bytes(atr: &[u8]) -> &[u8] {
 pub(crate) mod scripted {
     use super::*;
 
-    /// A card that is data: each step is a command and its answer or fault.
-    pub(crate) struct Script(pub Vec<(Vec<u8>, Result<Vec<u8>, Fault>)>);
+    /// A command and the answer or fault that it brings.
+    pub(crate) type Step = (Vec<u8>, Result<Vec<u8>, Fault>);
+
+    /// A card that is data.
+    pub(crate) struct Script(pub Vec<Step>);
 
     impl Channel for Script {
         fn transmit(&mut self, apdu: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {

@@ -72,7 +72,7 @@ pub fn open(config: Config) -> Result<Box<dyn CardReader>, Trouble> {
     match config.cable {
         Cable::Pcsc => Ok(Box::new(pcsc::PcscReader::open(config.reader, config.profiles.as_deref(), config.stand_in)?)),
         Cable::Serial(path) => Ok(Box::new(SdtReader::new(serial::SerialOpener::new(path), config.stand_in))),
-        Cable::Usb => Ok(Box::new(SdtReader::new(usb::UsbOpener::default(), config.stand_in))),
+        Cable::Usb => Ok(Box::new(SdtReader::new(usb::UsbOpener, config.stand_in))),
     }
 }
 

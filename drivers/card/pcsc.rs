@@ -271,10 +271,10 @@ impl<S: Service> PcscReader<S> {
     }
 
     fn announce(&mut self, at: usize) {
-        if let Some(slot) = self.slots.get_mut(at) {
-            if !std::mem::replace(&mut slot.announced, true) {
-                self.events.push_back(CardEvent::CardPresent);
-            }
+        if let Some(slot) = self.slots.get_mut(at)
+            && !std::mem::replace(&mut slot.announced, true)
+        {
+            self.events.push_back(CardEvent::CardPresent);
         }
     }
 

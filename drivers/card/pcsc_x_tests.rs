@@ -156,18 +156,18 @@ struct Line {
 impl Channel for Line {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         self.world.change(|inner| {
-            if let Some((after, mishap)) = inner.after {
-                if self.exchanges == after {
-                    inner.after = None;
-                    let at = inner.readers.iter().position(|reader| reader.name == self.reader).unwrap();
-                    match mishap {
-                        Mishap::Removed => inner.remove(at),
-                        Mishap::Exchanged(name) => {
-                            inner.remove(at);
-                            inner.insert(at, Face::Identity(name));
-                        }
-                        Mishap::ServiceEnds => inner.up = false,
+            if let Some((after, mishap)) = inner.after
+                && self.exchanges == after
+            {
+                inner.after = None;
+                let at = inner.readers.iter().position(|reader| reader.name == self.reader).unwrap();
+                match mishap {
+                    Mishap::Removed => inner.remove(at),
+                    Mishap::Exchanged(name) => {
+                        inner.remove(at);
+                        inner.insert(at, Face::Identity(name));
                     }
+                    Mishap::ServiceEnds => inner.up = false,
                 }
             }
             self.exchanges += 1;

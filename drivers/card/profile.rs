@@ -228,7 +228,7 @@ fn hex(text: &str) -> Result<Vec<u8>, String> {
         .filter(|c| !c.is_whitespace())
         .map(|c| c.to_digit(16).ok_or_else(|| format!("no hex: {text}")))
         .collect::<Result<_, _>>()?;
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(format!("half a byte: {text}"));
     }
     Ok(digits.chunks_exact(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect())

@@ -1,7 +1,7 @@
 //! The order of recognition, each step by name.
 
 use super::*;
-use crate::apdu::scripted::{Script, hex};
+use crate::apdu::scripted::{Script, Step, hex};
 use crate::text_block::put;
 use devices::CardType;
 
@@ -17,7 +17,7 @@ fn text(flag: &str) -> Vec<u8> {
     block
 }
 
-fn ff_b0(flag: &str) -> Vec<(Vec<u8>, Result<Vec<u8>, Fault>)> {
+fn ff_b0(flag: &str) -> Vec<Step> {
     let ok = [0x90, 0x00];
     let answer = |skip: usize, data: Vec<u8>| Ok([&vec![0; skip][..], &data, &ok].concat());
     vec![
@@ -30,11 +30,11 @@ fn ff_b0(flag: &str) -> Vec<(Vec<u8>, Result<Vec<u8>, Fault>)> {
     ]
 }
 
-fn social() -> Vec<(Vec<u8>, Result<Vec<u8>, Fault>)> {
+fn social() -> Vec<Step> {
     vec![(hex("00A404000F 7378312E73682E C9E7BBE1B1A3D5CF"), Ok(hex("9000")))]
 }
 
-fn go(steps: Vec<(Vec<u8>, Result<Vec<u8>, Fault>)>, reader: &str, atr: &str) -> Result<CardRecord, &'static str> {
+fn go(steps: Vec<Step>, reader: &str, atr: &str) -> Result<CardRecord, &'static str> {
     let profiles = Profiles::load(None).unwrap();
     match read(&mut Script(steps), reader, &hex(atr), &profiles) {
         Ok(reading) => Ok(reading.record),

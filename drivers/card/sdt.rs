@@ -71,7 +71,7 @@ impl Command {
             Self::Select => (reply.status() == 0x90 && len == 8) || reply.status() == 0x81 || card,
             Self::ReadBase => (reply.status() == 0x90 && len >= 4) || card,
             Self::ReadNewAddress => {
-                (reply.status() == 0x90 && len > 0 && len % ADDRESS_LEN == 0) || reply.status() == 0x91 || card
+                (reply.status() == 0x90 && len > 0 && len.is_multiple_of(ADDRESS_LEN)) || reply.status() == 0x91 || card
             }
         }) || refusal
     }

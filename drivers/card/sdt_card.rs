@@ -68,8 +68,11 @@ mod tests {
     use super::*;
     use crate::text_block::put;
 
+    /// A request and the status and data that it brings.
+    type Step = (Command, Result<(u8, Vec<u8>), Fault>);
+
     /// A module that is data: the answers in order.
-    struct Module(Vec<(Command, Result<(u8, Vec<u8>), Fault>)>);
+    struct Module(Vec<Step>);
 
     impl Link for Module {
         fn ask(&mut self, command: Command) -> Result<Reply, Fault> {

@@ -120,7 +120,7 @@ fn a_late_answer_behind_the_next_request_is_not_taken_for_its_answer() {
 #[test]
 fn a_broken_answer_is_asked_for_once_more_but_a_reading_is_not() {
     let broken = bytes("AAAAAA96690004 000080 85");
-    let mut twice = line(&[&[broken.clone()], &[bytes(NO_CARD)]]);
+    let mut twice = line(&[std::slice::from_ref(&broken), &[bytes(NO_CARD)]]);
     assert_eq!(status(&mut twice, Command::Find), Ok(0x80));
     assert_eq!(twice.port.written.len(), 2);
     let mut reading = line(&[&[broken], &[bytes(NO_CARD)]]);

@@ -155,13 +155,13 @@ impl<O: Opener> SdtReader<O> {
         // Contact lost while the card lies there: find it again and start from the beginning.
         // Nothing of the failed session is kept.
         let again = matches!(trouble.code, "card_moved" | "card_authentication");
-        if again && failures + 1 < ATTEMPTS_MAX {
-            if let Some((link, _)) = &mut self.open {
-                if let Ok(true) = sdt_card::find(link.as_mut()) {
-                    self.stage = Stage::Found { failures: failures + 1 };
-                    return Ok(());
-                }
-            }
+        if again
+            && failures + 1 < ATTEMPTS_MAX
+            && let Some((link, _)) = &mut self.open
+            && let Ok(true) = sdt_card::find(link.as_mut())
+        {
+            self.stage = Stage::Found { failures: failures + 1 };
+            return Ok(());
         }
         let told = if again && failures + 1 >= ATTEMPTS_MAX { fault::CARD_TWO } else { trouble };
         if let Failure::UnknownType(text) = failure {

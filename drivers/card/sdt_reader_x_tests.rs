@@ -154,7 +154,7 @@ fn two_cards_on_the_reader_are_suspected_after_three_failures() {
     told(&mut reader, 3);
 
     // Finding works, authentication fails: by turns, as two cards do.
-    let alternating = Alternating::default();
+    let alternating = Alternating;
     let mut reader = SdtReader::new(alternating, false);
     let mut words = Vec::new();
     for _ in 0..12 {

@@ -1,9 +1,7 @@
 //! Cards of three generations as data, and what each honestly gives.
 
 use super::*;
-use crate::apdu::scripted::{Script, hex};
-
-type Step = (Vec<u8>, Result<Vec<u8>, Fault>);
+use crate::apdu::scripted::{Script, Step, hex};
 
 fn step(command: &str, answer: &str) -> Step {
     (hex(command), Ok(hex(answer)))

@@ -270,11 +270,11 @@ fn permanent_2023(block: &[u8; LEN]) -> CardRecord {
 
 /// A foreigner without a Chinese name goes by the other one.
 fn latin_only(record: &mut CardRecord) {
-    if record.name.is_empty() {
-        if let Some(latin) = &record.name_latin {
-            record.name.clone_from(latin);
-            record.warnings.retain(|code| *code != "name_blank");
-        }
+    if record.name.is_empty()
+        && let Some(latin) = &record.name_latin
+    {
+        record.name.clone_from(latin);
+        record.warnings.retain(|code| *code != "name_blank");
     }
 }
 

@@ -48,7 +48,6 @@ fn scheme(endpoints: &[(u8, TransferType)]) -> Option<Scheme> {
     })
 }
 
-#[derive(Default)]
 pub(crate) struct UsbOpener;
 
 impl Opener for UsbOpener {
@@ -189,11 +188,11 @@ impl Read for FourPipes {
         let wanted = (HEAD_LEN - self.head.len()).min(buffer.len());
         let len = self.heads_in.read(buffer.get_mut(..wanted).unwrap_or_default())?;
         self.head.extend_from_slice(buffer.get(..len).unwrap_or_default());
-        if let [.., high, low] = *self.head {
-            if self.head.len() == HEAD_LEN {
-                self.body_left = usize::from(u16::from_be_bytes([high, low])).min(crate::sdt::LEN_MAX);
-                self.head.clear();
-            }
+        if let [.., high, low] = *self.head
+            && self.head.len() == HEAD_LEN
+        {
+            self.body_left = usize::from(u16::from_be_bytes([high, low])).min(crate::sdt::LEN_MAX);
+            self.head.clear();
         }
         Ok(len)
     }
