@@ -36,7 +36,7 @@ fn open(dir: &Path, asked: &Asked) {
     let town = Town::prepare(dir);
     let (_hall, addresses) = town.serve();
     let reader = (!asked.real_devices).then(|| town.card_reader());
-    town.configure(&devices(reader.as_ref().map(|(_, dir)| dir.as_path())), false);
+    town.configure(&devices(reader.as_ref().map(|(_, dir)| dir.as_path()), root().join("assets/demo/pages")), false);
     town.admit(&addresses);
     println!("\nThe clerks' desk:  {}   account {}  password {}", addresses.desk, CLERK.0, CLERK.1);
     println!("At the terminal:   account {}  password {}", AGENT.0, AGENT.1);
@@ -45,9 +45,19 @@ fn open(dir: &Path, asked: &Asked) {
     println!("The window was closed ({status}).");
 }
 
-fn devices(card_dir: Option<&Path>) -> Devices {
+/// The papers of this filing in the order in which they are laid under the camera.
+fn papers(dir: &Path) -> std::path::PathBuf {
+    let pages = dir.join("papers");
+    std::fs::create_dir_all(&pages).expect("demo folder can be written");
+    for (order, name) in ["07-portrait-placeholder.jpg", "05-bank-card.jpg", "05-bank-card.jpg"].iter().enumerate() {
+        std::fs::copy(root().join("assets/demo/pages").join(name), pages.join(format!("{order}.jpg"))).expect("a sample page");
+    }
+    pages
+}
+
+fn devices(card_dir: Option<&Path>, pages: std::path::PathBuf) -> Devices {
     match card_dir {
-        Some(card_dir) => Devices::StandIn { card_dir: card_dir.to_path_buf(), pages: root().join("assets/demo/pages") },
+        Some(card_dir) => Devices::StandIn { card_dir: card_dir.to_path_buf(), pages },
         None => Devices::Real,
     }
 }
@@ -63,7 +73,7 @@ pub fn walk(dir: &Path, asked: &Asked) {
     let town = Town::prepare(dir);
     let (_hall, addresses) = town.serve();
     let (_reader, card_dir) = town.card_reader();
-    town.configure(&devices(Some(&card_dir)), true);
+    town.configure(&devices(Some(&card_dir), papers(dir)), true);
     town.admit(&addresses);
     println!("opening the window on a virtual display of {}x{}", asked.width, asked.height);
     let desktop = Desktop::start(dir, asked.width, asked.height);

@@ -241,13 +241,20 @@ impl Desk<'_> {
         // A damaged frame is not shown; the one before stays.
         let Ok(seen) = scan::preview(jpeg, PREVIEW_W, PREVIEW_H) else { return };
         let outline = seen.found.first().map(|found| found.corners);
-        let issues = scan::judge(
-            &seen.picture,
-            Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) }),
-        );
+        // Judged as the still will be: the page alone, squared. Whether it is too small for its letters
+        // can only be said of the still, which has several times the pixels.
+        let issues = outline
+            .as_ref()
+            .and_then(|corners| scan::square(&seen.picture, corners).ok())
+            .map(|page| scan::judge(&page, Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) })))
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|issue| *issue != scan::judge::Issue::Small)
+            .map(|issue| issue.code())
+            .collect();
         let picture = seen.picture.to_rgb();
         let image = ColorImage::from_rgb([picture.w as usize, picture.h as usize], &picture.data);
-        self.preview.put(Preview { image, outline, issues: issues.into_iter().map(|issue| issue.code()).collect() });
+        self.preview.put(Preview { image, outline, issues });
         self.post.wake();
     }
 
