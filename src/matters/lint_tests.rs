@@ -9,7 +9,7 @@ fn the_built_in_catalogue_passes_every_rule() {
 }
 
 /// 等 and 其他 inside words, as a verb, or naming something: nothing to refuse.
-const GOOD: [&str; 24] = [
+const GOOD: [&str; 27] = [
     "残疾等级为一级或二级",
     "高等学校在读",
     "男女平等",
@@ -34,10 +34,13 @@ const GOOD: [&str; 24] = [
     "情况属实",
     "按年龄自动判定",
     "不用村里开健在证明",
+    "没有其他收入证明的写0",
+    "其他家庭成员的身份证",
+    "请再等3个工作日",
 ];
 
 /// What an office would use to ask for more than it says.
-const BAD: [&str; 24] = [
+const BAD: [&str; 32] = [
     "身份证、户口簿等",
     "身份证、户口簿等材料",
     "残疾证等相关证件",
@@ -62,6 +65,14 @@ const BAD: [&str; 24] = [
     "原则上本人办理",
     "特殊情况另行处理",
     "工作人员认为需要的材料",
+    "其他能证明身份的材料",
+    "其他需提供的文件",
+    "镇街要求的证明",
+    "尽快办结",
+    "适当收取工本费",
+    "身份证(户口簿)等",
+    "等相关材料",
+    "村民小组、村委会等单位",
 ];
 
 #[test]

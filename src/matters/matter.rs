@@ -257,6 +257,22 @@ pub enum Prefill {
     PayeeOwner,
 }
 
+impl Prefill {
+    /// Copied from the card as it stands, not derived from it.
+    pub fn from_card(self) -> bool {
+        match self {
+            Self::CardName
+            | Self::CardNumber
+            | Self::CardAddress
+            | Self::CardBirth
+            | Self::CardSex
+            | Self::CardNation
+            | Self::CardKind => true,
+            Self::Today | Self::AgeBand | Self::PayeeOwner => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     pub key: String,

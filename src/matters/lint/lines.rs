@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::{CatalogueFault, catalogue::line_of};
+use crate::CatalogueFault;
 
 /// The texts of one file and the lines of its keys.
 ///
@@ -15,7 +15,8 @@ use crate::{CatalogueFault, catalogue::line_of};
 /// `material:CODE`, `field:KEY`, `situation:KEY` with whatever follows.
 pub(super) struct Index<'a> {
     pub file: &'a str,
-    text: &'a str,
+    /// Offsets of line ends: thousands of keys are looked up.
+    ends: Vec<usize>,
     lines: BTreeMap<String, usize>,
     /// Path and text of every `{ zh, en }`.
     pub words: Vec<(String, Option<String>, Option<String>)>,
@@ -25,7 +26,8 @@ pub(super) struct Index<'a> {
 impl<'a> Index<'a> {
     pub fn new(file: &'a str, text: &'a str, table: &DeTable<'_>) -> Self {
         let id = table.get("id").and_then(|id| id.get_ref().as_str()).map(str::to_owned);
-        let mut index = Self { file, text, lines: BTreeMap::new(), words: Vec::new(), id };
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        let mut index = Self { file, ends, lines: BTreeMap::new(), words: Vec::new(), id };
         index.table("", table);
         index
     }
@@ -52,6 +54,10 @@ impl<'a> Index<'a> {
         CatalogueFault { file: self.file.to_owned(), line: self.line(path), code, detail: detail.into() }
     }
 
+    fn line_at(&self, offset: usize) -> usize {
+        1 + self.ends.partition_point(|end| *end < offset)
+    }
+
     fn table(&mut self, path: &str, table: &DeTable<'_>) {
         let text = |key: &str| table.get(key).map(|value| value.get_ref().as_str().unwrap_or("").to_owned());
         let (zh, en) = (text("zh"), text("en"));
@@ -60,7 +66,8 @@ impl<'a> Index<'a> {
         }
         for (key, value) in table.iter() {
             let below = if path.is_empty() { key.get_ref().to_string() } else { format!("{path}.{}", key.get_ref()) };
-            self.lines.entry(below.clone()).or_insert_with(|| line_of(self.text, key.span().start));
+            let line = self.line_at(key.span().start);
+            self.lines.entry(below.clone()).or_insert(line);
             self.value(&below, value);
         }
     }
@@ -71,7 +78,8 @@ impl<'a> Index<'a> {
             DeValue::Array(list) => {
                 for (i, item) in list.iter().enumerate() {
                     let below = named(path, item.get_ref()).unwrap_or_else(|| format!("{path}[{i}]"));
-                    self.lines.entry(below.clone()).or_insert_with(|| line_of(self.text, item.span().start));
+                    let line = self.line_at(item.span().start);
+                    self.lines.entry(below.clone()).or_insert(line);
                     self.value(&below, item);
                 }
             }

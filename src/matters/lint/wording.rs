@@ -44,7 +44,7 @@ fn is_han(c: char) -> bool {
 }
 
 /// Phrases that say nothing wherever they stand.
-const PHRASES: [&str; 31] = [
+const PHRASES: [&str; 45] = [
     "按规定",
     "按照规定",
     "按有关",
@@ -55,26 +55,40 @@ const PHRASES: [&str; 31] = [
     "符合规定",
     "符合政策",
     "规定的条件",
+    "规定的材料",
     "依规",
     "视情况",
     "视情",
     "视具体",
     "酌情",
+    "适当",
+    "若干",
+    "尽快",
     "根据情况",
     "根据需要",
     "根据实际",
+    "按实际情况",
+    "依实际情况",
+    "结合实际",
     "具体情况",
     "实际情况确定",
     "必要时",
     "如有需要",
     "如需",
     "原则上",
+    "一般情况下",
     "特殊情况",
     "特殊情形",
     "认为需要",
     "认为必要",
+    "认为有必要",
+    "要求的材料",
+    "要求的证明",
     "要求提供的",
     "需要提供的",
+    "相应材料",
+    "相应的材料",
+    "相应证明",
     "诸如",
 ];
 
@@ -83,6 +97,9 @@ const CATCH_ALL: [&str; 27] = [
     "证明", "材料", "部门", "规定", "手续", "文件", "资料", "证件", "要求", "条件", "人员", "单位", "政策", "情况", "情形",
     "凭证", "事项", "原因", "方式", "费用", "法律", "法规", "机构", "内容", "需要", "相关", "有关",
 ];
+
+/// What 其他 may not end in.
+const PAPERS: [&str; 9] = ["材料", "证明", "文件", "手续", "资料", "情形", "条件", "事项", "凭证"];
 
 /// Words that hold 等 as a part of themselves.
 const WORDS_WITH_DENG: [&str; 33] = [
@@ -110,10 +127,13 @@ pub fn vague_chinese(text: &str) -> Option<&'static str> {
     for word in ["其他", "其它", "其余"] {
         for (i, _) in text.match_indices(word) {
             let (before, after) = (&text[..i], &text[i + word.len()..]);
+            // 其他能证明身份的材料: however long the clause, it ends in a paper that nobody named.
+            let clause = after.split(|c: char| !is_han(c) && !c.is_alphanumeric()).next().unwrap_or("");
+            let unnamed = PAPERS.iter().any(|noun| clause.ends_with(noun)) && !before.ends_with(['有', '无', '不', '交', '由']);
             let alone = ends_clause(before) && ends_clause_at_start(after);
             let lists = before.ends_with(['、', '和', '及', '或', '与']);
             let catches = opens_catch_all(after.trim_start_matches('的'));
-            if alone || catches || (lists && ends_clause_at_start(after)) {
+            if alone || catches || unnamed || (lists && ends_clause_at_start(after)) {
                 return Some(word);
             }
         }
