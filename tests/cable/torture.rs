@@ -84,16 +84,26 @@ fn cycles(stand_in: StandIn) {
     events.ready();
     let start = Instant::now();
     let mut settled = 0;
+    let mut waits = Vec::new();
     for cycle in 0..cycles {
         let person = Person::new(cycle);
         person.insert(&stand_in);
+        let laid_on = Instant::now();
         person.is_read(&events);
+        waits.push(laid_on.elapsed().as_millis());
         stand_in.remove();
         events.expect(&["card_removed"]);
         if cycle == cycles / 10 {
             settled = memory_kb(events.pid());
         }
     }
+    waits.sort_unstable();
+    let (median, longest) = (waits.get(waits.len() / 2), waits.last());
+    println!(
+        "card in to record: median {} ms, longest {} ms (pcscd looks every 400 ms)",
+        median.unwrap_or(&0),
+        longest.unwrap_or(&0)
+    );
     let memory = memory_kb(events.pid());
     println!(
         "{cycles} cards in {:.0} s; driver's memory {settled} kB after a tenth, {memory} kB at the end",

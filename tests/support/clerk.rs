@@ -70,7 +70,7 @@ impl Clerk {
 
     /// Clicks a button or link by the words on it.
     pub fn press(&self, words: &str) {
-        let element = self.element(&format!("//*[self::button or self::a][contains(normalize-space(.), '{words}')]"));
+        let element = self.element(&format!("//*[self::button or self::a][starts-with(normalize-space(.), '{words}')]"));
         self.runtime.block_on(element.click()).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
 

@@ -59,7 +59,7 @@ fn form(pilot: &mut Pilot) {
     pilot.picture("form");
     pilot.click_for("下一组", "第 2 组");
     pilot.fill("开户银行", "Yangben Rural Bank");
-    pilot.fill("银行卡号", "6200000000000000");
+    pilot.fill("银行卡号", "6200000000000005");
     pilot.picture("payee");
     pilot.click_for("下一组", "第 3 组");
     pilot.click("情况属实承诺");

@@ -62,6 +62,7 @@ pub(crate) async fn view(
     let now = desk.hall.clock.now();
     let today = place_date(now);
     let lang = signed.lang;
+    let numbers = if number.is_some() { show::Numbers::Full } else { show::Numbers::Masked };
     let filing = case.sealed.filing();
     let rules = desk.hall.ledger.rules();
     let matter = rules.catalogue.matter(&filing.matter);
@@ -89,7 +90,7 @@ pub(crate) async fn view(
         number,
         capacity => show::capacity(&filing.capacity),
         witness => filing.witness.as_ref().map(|witness| context! { name => witness.name.expose(), at => show::time(witness.at) }),
-        answers => show::answers(matter, &filing.answers, lang),
+        answers => show::answers(matter, &filing.answers, numbers, lang),
         conditions => matter.map(|matter| matter.conditions.iter().map(|text| show::words(text, lang).to_owned()).collect::<Vec<_>>()),
         point => case.point.name.clone(),
         point_phone => case.point.phone.clone(),
@@ -177,7 +178,7 @@ fn supplements(case: &CaseFile, lang: texts::Lang, matter: Option<&matters::Matt
                 });
                 let answer = item.answer.as_ref().map(|value| {
                     let answers = std::iter::once((field.clone().unwrap_or_default(), value.clone())).collect();
-                    show::answers(matter, &answers, lang)
+                    show::answers(matter, &answers, show::Numbers::Masked, lang)
                 });
                 context! { what => question.map(|question| question.what.clone()), answer, note => item.note.clone() }
             })

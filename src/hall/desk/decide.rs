@@ -74,7 +74,7 @@ fn askable(desk: &Desk, file: &crate::ledger::CaseFile, lang: texts::Lang) -> (V
     let filing = file.sealed.filing();
     let rules = desk.hall.ledger.rules();
     let matter = rules.catalogue.matter(&filing.matter);
-    let fields = show::answers(matter, &filing.answers, lang);
+    let fields = show::answers(matter, &filing.answers, show::Numbers::Masked, lang);
     let mut materials = Vec::new();
     for page in &filing.pages {
         let label = matter

@@ -103,8 +103,16 @@ pub(crate) fn capacity(capacity: &Capacity) -> Shown {
     }
 }
 
+/// How much of the numbers in the answers is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    Masked,
+    /// After the look was recorded.
+    Full,
+}
+
 /// Answers in form order with their labels; answers of an older form stay readable at the end.
-pub(crate) fn answers(matter: Option<&Matter>, answers: &form::Answers, lang: Lang) -> Vec<Shown> {
+pub(crate) fn answers(matter: Option<&Matter>, answers: &form::Answers, numbers: Numbers, lang: Lang) -> Vec<Shown> {
     let mut rows = Vec::new();
     let mut shown = std::collections::BTreeSet::new();
     for field in matter.iter().flat_map(|matter| matter.fields()) {
@@ -113,14 +121,20 @@ pub(crate) fn answers(matter: Option<&Matter>, answers: &form::Answers, lang: La
             let text = match value {
                 Value::Choice(_) | Value::Many(_) => choices(field, value, lang),
                 Value::Flag(flag) => (if *flag { "✓" } else { "✗" }).to_owned(),
+                Value::Text(number) if field.kind == matters::FieldKind::CitizenNumber && numbers == Numbers::Masked => {
+                    mask_number(number.expose())
+                }
+                Value::Payee { .. } | Value::Household(_) | Value::Image(_) => plain(value, numbers),
                 other => form::show_value(field, other),
             };
-            rows.push(context! { key => field.key.clone(), label => words(&field.label, lang), text, old => false });
+            // What the card said stands above, with its origin; here it would only push the rest down.
+            let from_card = field.prefill.is_some_and(|prefill| prefill.from_card());
+            rows.push(context! { key => field.key.clone(), label => words(&field.label, lang), text, old => false, from_card });
         }
     }
     for (key, value) in answers {
         if !shown.contains(key.as_str()) {
-            rows.push(context! { key, label => key, text => plain(value), old => true });
+            rows.push(context! { key, label => key, text => plain(value, numbers), old => true, from_card => false });
         }
     }
     rows
@@ -128,7 +142,7 @@ pub(crate) fn answers(matter: Option<&Matter>, answers: &form::Answers, lang: La
 
 fn choices(field: &matters::Field, value: &Value, lang: Lang) -> String {
     let (matters::FieldKind::Choice { choices } | matters::FieldKind::Many { choices }) = &field.kind else {
-        return plain(value);
+        return plain(value, Numbers::Masked);
     };
     let label = |key: &String| {
         choices
@@ -139,12 +153,12 @@ fn choices(field: &matters::Field, value: &Value, lang: Lang) -> String {
     match value {
         Value::Choice(key) => label(key),
         Value::Many(keys) => keys.iter().map(label).collect::<Vec<_>>().join(" · "),
-        other => plain(other),
+        other => plain(other, Numbers::Masked),
     }
 }
 
 /// A value without its field: an older form had it.
-fn plain(value: &Value) -> String {
+fn plain(value: &Value, numbers: Numbers) -> String {
     match value {
         Value::Text(text) => text.expose().clone(),
         Value::Money(cents) => format!("{}.{:02}", cents / 100, cents % 100),
@@ -153,7 +167,12 @@ fn plain(value: &Value) -> String {
         Value::Choice(key) => key.clone(),
         Value::Many(keys) => keys.join(" · "),
         Value::Flag(flag) => (if *flag { "✓" } else { "✗" }).to_owned(),
-        Value::Payee { bank, account, owner } => format!("{} {} {}", owner.expose(), bank, account.expose()),
+        Value::Payee { bank, account, owner } => {
+            let account = account.expose();
+            let tail = account.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+            let account = if numbers == Numbers::Full { account.clone() } else { format!("****{}", &account[tail..]) };
+            format!("{} · {bank} · {account}", owner.expose())
+        }
         Value::Household(members) => members.iter().map(|member| member.name.expose().clone()).collect::<Vec<_>>().join(" · "),
         Value::Image(digest) => digest.to_string(),
     }
