@@ -67,7 +67,7 @@ impl Checklist {
             None
         });
         self.guide |= guide;
-        let body = frame::body(ui, |ui| {
+        let body = frame::body_at(ui, "checklist", |ui| {
             if self.guide {
                 guide::show(ui, cx, matter);
                 None
@@ -128,7 +128,7 @@ pub fn no_matter(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     let foot =
         frame::foot(ui, |ui| button::secondary(ui, path::back(cx.t)).clicked().then_some(Wish::GoTo(Place::Matters)), |_| None);
     let back = frame::path(ui, |ui| stepper(ui, cx.t, Step::Checklist)).map(Wish::GoTo);
-    frame::body(ui, |ui| card::note(ui, Tone::Warn, "", &t::no_matter(cx.t)));
+    frame::body_at(ui, "checklist", |ui| card::note(ui, Tone::Warn, "", &t::no_matter(cx.t)));
     foot.or(back)
 }
 

@@ -131,7 +131,7 @@ impl Matters {
             },
         );
         let back = frame::path(ui, |ui| stepper(ui, cx.t, Step::Matters)).map(Wish::GoTo);
-        let body = frame::body(ui, |ui| match open {
+        let body = frame::body_at(ui, ("matters", open.is_some()), |ui| match open {
             Some(matter) => {
                 guide::show(ui, cx, matter);
                 None
@@ -215,15 +215,16 @@ impl Matters {
         let all = std::iter::once((Filter::All, t::all(cx.t)))
             .chain(CATEGORIES.map(|category| (Filter::Of(category), terms::category(cx.t, category))))
             .chain(std::iter::once((Filter::OneTrip, t::one_trip(cx.t))));
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(12.0, 10.0);
-            for (filter, label) in all {
-                if button::choice_sized(ui, label, self.filter == filter, vec2(84.0, theme::TARGET)).clicked() {
-                    self.filter = filter;
-                    self.pages.rewind();
-                }
-            }
-        });
+        let all: Vec<(Filter, String)> = all.collect();
+        let labels: Vec<&str> = all.iter().map(|(_, label)| label.as_str()).collect();
+        let size = vec2(84.0, theme::TARGET);
+        let now = self.filter;
+        if let Some(index) = field::flow(ui, &labels, size, |ui, index| {
+            button::choice_sized(ui, labels[index], now == all[index].0, size).clicked()
+        }) {
+            self.filter = all[index].0;
+            self.pages.rewind();
+        }
     }
 
     fn row(&mut self, ui: &mut Ui, cx: &Cx<'_>, fit: Fit, matter: &Matter) -> Option<Wish> {

@@ -4,7 +4,7 @@ use egui::{Align, Color32, Layout, Rect, Sense, Ui, Vec2, vec2};
 use matters::Filing;
 use outbox::{FilingRow, Stage};
 use scan::codes::Matrix;
-use texts::{path, receipt as t};
+use texts::receipt as t;
 
 use crate::{
     look::theme::{self, Tone, bold, regular, size, text},
@@ -34,7 +34,7 @@ impl Receipt {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         let foot = foot(ui, cx);
         frame::path(ui, |ui| stepper(ui, cx.t, Step::Receipt));
-        frame::body(ui, |ui| {
+        frame::body_at(ui, "receipt", |ui| {
             let Some(full) = &cx.visit.filing else {
                 card::note(ui, Tone::Good, &t::sealed_here(cx.t), &t::opening(cx.t));
                 return;
@@ -87,7 +87,7 @@ impl Receipt {
         }
         ui.vertical_centered(|ui| {
             if let Some(matrix) = &self.code {
-                let (rect, response) = ui.allocate_exact_size(Vec2::splat(CODE_SIDE), Sense::hover());
+                let (rect, response) = ui.allocate_exact_size(Vec2::splat(CODE_SIDE.min(ui.available_width())), Sense::hover());
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, t::qr_name(cx.t)));
                 ui.painter().rect_filled(rect, 0.0, Color32::WHITE);
                 for bar in bars(matrix, rect) {

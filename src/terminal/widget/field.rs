@@ -135,6 +135,54 @@ pub fn foot(ui: &mut Ui, around: &Around<'_>) {
     }
 }
 
+/// Smallest size of a choice.
+pub const CHOICE: egui::Vec2 = vec2(120.0, 60.0);
+
+/// Buttons in lines, as many in each as fit. Returns the index of the one that `add` says was
+/// pressed. egui's own wrapping breaks the words of the last button of a line instead.
+pub fn flow(ui: &mut Ui, labels: &[&str], min: egui::Vec2, mut add: impl FnMut(&mut Ui, usize) -> bool) -> Option<usize> {
+    const GAP: f32 = 12.0;
+    let padding = 2.0 * ui.spacing().button_padding.x;
+    let font = theme::bold(theme::size::BODY);
+    let widths: Vec<f32> = labels
+        .iter()
+        .map(|label| (ui.painter().layout_no_wrap((*label).to_owned(), font.clone(), theme::INK).size().x + padding).max(min.x))
+        .collect();
+    let mut pressed = None;
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing = vec2(GAP, 10.0);
+        for line in lines(&widths, ui.available_width(), GAP) {
+            ui.horizontal(|ui| {
+                for index in line {
+                    if add(ui, index) {
+                        pressed = Some(index);
+                    }
+                }
+            });
+        }
+    });
+    pressed
+}
+
+/// Which widths share a line of this room; one that is wider than the room has a line alone.
+fn lines(widths: &[f32], room: f32, gap: f32) -> Vec<std::ops::Range<usize>> {
+    let mut out = Vec::new();
+    let (mut start, mut used) = (0, 0.0);
+    for (index, width) in widths.iter().enumerate() {
+        let with = if index == start { *width } else { used + gap + width };
+        if with > room && index > start {
+            out.push(start..index);
+            (start, used) = (index, *width);
+        } else {
+            used = with;
+        }
+    }
+    if start < widths.len() {
+        out.push(start..widths.len());
+    }
+    out
+}
+
 /// A few choices side by side, wrapped. Returns the index that was pressed.
 ///
 /// `names` gives each button its accessible name; it is the label unless the same label stands
@@ -143,25 +191,14 @@ pub fn choices(ui: &mut Ui, around: &Around<'_>, options: &[(String, String)], c
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         head(ui, around);
-        let mut pressed = None;
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(12.0, 12.0);
-            // A button that does not fit goes to the next line whole; only one longer than a line
-            // breaks its words.
-            let longest = options.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0) as f32;
-            if longest * theme::size::BODY + 60.0 < ui.available_width() {
-                ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+        let labels: Vec<&str> = options.iter().map(|(label, _)| label.as_str()).collect();
+        let pressed = flow(ui, &labels, CHOICE, |ui, index| {
+            let (label, name) = &options[index];
+            let response = button::choice_sized(ui, label, chosen.get(index).copied().unwrap_or(false), CHOICE);
+            if label != name {
+                response.clone().accessible_name(name);
             }
-            for (index, (label, name)) in options.iter().enumerate() {
-                let is = chosen.get(index).copied().unwrap_or(false);
-                let response = button::choice(ui, label, is);
-                if label != name {
-                    response.clone().accessible_name(name);
-                }
-                if response.clicked() {
-                    pressed = Some(index);
-                }
-            }
+            response.clicked()
         });
         foot(ui, around);
         pressed
@@ -205,4 +242,17 @@ pub fn given(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, value: &
 /// The id under which an entry keeps its cursor, to give it focus after an error.
 pub fn id_of(ui: &Ui, salt: impl std::hash::Hash + std::fmt::Debug) -> Id {
     ui.make_persistent_id(("field", salt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_go_to_the_next_line_whole() {
+        assert_eq!(lines(&[100.0, 100.0, 100.0], 220.0, 12.0), [0..2, 2..3]);
+        assert_eq!(lines(&[500.0, 100.0], 220.0, 12.0), [0..1, 1..2]);
+        assert_eq!(lines(&[100.0], 220.0, 12.0), [0..1]);
+        assert!(lines(&[], 220.0, 12.0).is_empty());
+    }
 }

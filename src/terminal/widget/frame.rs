@@ -87,12 +87,18 @@ pub fn side(ui: &mut Ui, cx: &Cx<'_>, add: impl FnOnce(&mut Ui) -> Option<Wish>)
 
 /// What is left: the screen itself, scrolling downwards only.
 pub fn body<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    body_at(ui, "body", add)
+}
+
+/// As [`body`], with a scroll position of its own: the next screen must not open where the last one
+/// was scrolled to.
+pub fn body_at<R>(ui: &mut Ui, place: impl std::hash::Hash + std::fmt::Debug, add: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = Frame::new().fill(theme::PAPER).inner_margin(Margin { left: 32, right: 20, top: 28, bottom: 8 });
     CentralPanel::default()
         .frame(frame)
         .show(ui, |ui| {
             ScrollArea::vertical()
-                .id_salt("body-scroll")
+                .id_salt(("body-scroll", place))
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
                     // Room for the scroll bar, so that cards do not jump when it comes.

@@ -66,11 +66,13 @@ impl Capture {
             let pressed = list::show(ui, cx, &wanted, aim.as_deref());
             verdict_of_last(ui, cx).or(pressed)
         });
-        let body = frame::body(ui, |ui| match aim.as_deref().and_then(|code| wanted.iter().find(|w| w.material.code == code)) {
-            Some(now) => self.body(ui, cx, draft, now),
-            None => {
-                card::note(ui, Tone::Quiet, "", &t::nothing_due(cx.t));
-                None
+        let body = frame::body_at(ui, "capture", |ui| {
+            match aim.as_deref().and_then(|code| wanted.iter().find(|w| w.material.code == code)) {
+                Some(now) => self.body(ui, cx, draft, now),
+                None => {
+                    card::note(ui, Tone::Quiet, "", &t::nothing_due(cx.t));
+                    None
+                }
             }
         });
         let wish = foot.or(back).or(side).or(body);
@@ -157,7 +159,7 @@ impl Capture {
                 }
             };
         }
-        let height = picture_height(ui);
+        let height = picture_height(ui, shown.is_some());
         match shown {
             Some(page) => picture::page(ui, cx, page, height, &words_of(cx, now, page)),
             None => picture::live(ui, cx, height),
@@ -222,8 +224,9 @@ impl Capture {
 }
 
 /// Height for the picture, so that strip and buttons stay in sight without scrolling.
-fn picture_height(ui: &Ui) -> f32 {
-    (ui.clip_rect().bottom() - ui.cursor().top() - 232.0).clamp(240.0, 720.0)
+fn picture_height(ui: &Ui, acts: bool) -> f32 {
+    let below = if acts { 212.0 } else { 150.0 };
+    (ui.clip_rect().bottom() - ui.cursor().top() - below).clamp(240.0, 720.0)
 }
 
 fn words_of(cx: &Cx<'_>, now: &Wanted<'_>, page: &PageRef) -> String {

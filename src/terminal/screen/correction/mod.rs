@@ -24,8 +24,8 @@ use crate::{
 
 #[derive(Default)]
 pub struct Correction {
-    /// The gap whose old page is shown.
-    chosen: usize,
+    /// The gap whose old page is shown; the first that has one until another was pressed.
+    picked: Option<usize>,
     /// The field that is being changed.
     answer: Option<Answer>,
     /// The camera was aimed; now go there.
@@ -44,9 +44,8 @@ impl Correction {
         let Some(notice) = open else { return closed(ui, cx) };
         let filing = full.sealed.filing();
         let gaps = item::gaps(cx, notice, filing);
-        self.chosen = self.chosen.min(gaps.len().saturating_sub(1));
         let foot = self.foot(ui, cx, &gaps);
-        let body = frame::body(ui, |ui| {
+        let body = frame::body_at(ui, "correction", |ui| {
             heading(ui, cx, filing, notice);
             let stacked = ui.available_width() < 1000.0;
             columns::two(
@@ -107,6 +106,7 @@ impl Correction {
 
     fn gaps(&mut self, ui: &mut Ui, cx: &Cx<'_>, notice: &Notice, filing: &Sealed, gaps: &[Gap]) -> Option<Wish> {
         let mut wish = None;
+        let chosen = self.chosen(gaps);
         card::card(ui, |ui| {
             let day = terms::day(cx.t, words::day(notice.told_at));
             ui.label(text::large(t::told(cx.t, day, notice.clerk.as_str(), notice.phone.as_str())));
@@ -114,7 +114,7 @@ impl Correction {
                 if index > 0 {
                     card::rule(ui);
                 }
-                wish = wish.take().or(self.gap(ui, cx, index, gap));
+                wish = wish.take().or(self.gap(ui, cx, index, gap, chosen == index));
                 let editing = self.answer.as_ref().is_some_and(|answer| answer.item == gap.item);
                 if editing && let Some(answer) = &mut self.answer {
                     let (said, close) = answer.show(ui, cx, filing, gap);
@@ -129,7 +129,7 @@ impl Correction {
     }
 
     /// Number, what it is about, what is missing and the standard; at the right what can be done.
-    fn gap(&mut self, ui: &mut Ui, cx: &Cx<'_>, index: usize, gap: &Gap) -> Option<Wish> {
+    fn gap(&mut self, ui: &mut Ui, cx: &Cx<'_>, index: usize, gap: &Gap, chosen: bool) -> Option<Wish> {
         let width = ui.available_width();
         let begun = cx.visit.supplement.is_some();
         let mut wish = None;
@@ -142,8 +142,8 @@ impl Correction {
             ui.allocate_ui_with_layout(vec2(room, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(room);
                 ui.spacing_mut().item_spacing.y = 4.0;
-                if title(ui, &gap.about, self.chosen == index) {
-                    self.chosen = index;
+                if title(ui, &gap.about, chosen) {
+                    self.picked = Some(index);
                 }
                 ui.label(text::small(&gap.words));
                 if let Some(was) = &gap.was {
@@ -155,7 +155,13 @@ impl Correction {
                     badge::badge(ui, Tone::Good, done);
                 }
                 if begun {
-                    wish = self.act(ui, cx, index, gap);
+                    // A row of its own: in a column laid out to the right, words on buttons go right too.
+                    let row = egui::Layout::right_to_left(egui::Align::Center);
+                    wish = ui
+                        .allocate_ui_with_layout(vec2(ui.available_width(), theme::TARGET), row, |ui| {
+                            self.act(ui, cx, index, gap)
+                        })
+                        .inner;
                 }
             });
         });
@@ -173,7 +179,7 @@ impl Correction {
         if !pressed.accessible_name(name).clicked() {
             return None;
         }
-        self.chosen = index;
+        self.picked = Some(index);
         match &gap.target {
             About::Field { .. } => {
                 self.answer = Some(Answer::of(cx, gap));
@@ -186,9 +192,15 @@ impl Correction {
         }
     }
 
+    /// The gap whose old page is shown.
+    fn chosen(&self, gaps: &[Gap]) -> usize {
+        let first = gaps.iter().position(|gap| gap.old.is_some()).unwrap_or(0);
+        self.picked.filter(|picked| *picked < gaps.len()).unwrap_or(first)
+    }
+
     /// 原来那一页 of the chosen gap, and the new one below it once it is there.
     fn old(&self, ui: &mut Ui, cx: &Cx<'_>, filing: &Sealed, gaps: &[Gap]) {
-        let Some(gap) = gaps.get(self.chosen) else { return };
+        let Some(gap) = gaps.get(self.chosen(gaps)) else { return };
         card::card(ui, |ui| {
             ui.label(text::title(t::old_page(cx.t)));
             match &gap.old {
@@ -242,6 +254,6 @@ fn closed(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
 
 fn leave(ui: &mut Ui, cx: &Cx<'_>, words: &str) -> Option<Wish> {
     let foot = frame::foot(ui, |ui| button::secondary(ui, path::back(cx.t)).clicked().then_some(Wish::Back), |_| None);
-    frame::body(ui, |ui| card::note(ui, Tone::Warn, "", words));
+    frame::body_at(ui, "correction", |ui| card::note(ui, Tone::Warn, "", words));
     foot
 }

@@ -38,12 +38,12 @@ impl Filing {
         let Some(full) = &cx.visit.filing else {
             let foot =
                 frame::foot(ui, |ui| button::secondary(ui, t::back_to_list(cx.t)).clicked().then_some(Wish::Back), |_| None);
-            frame::body(ui, |ui| card::note(ui, Tone::Quiet, "", &t::loading(cx.t)));
+            frame::body_at(ui, "filing", |ui| card::note(ui, Tone::Quiet, "", &t::loading(cx.t)));
             return foot;
         };
         let row = newest(cx, full);
         let foot = self.foot(ui, cx, row);
-        let body = frame::body(ui, |ui| self.body(ui, cx, full, row));
+        let body = frame::body_at(ui, "filing", |ui| self.body(ui, cx, full, row));
         foot.or(body)
     }
 

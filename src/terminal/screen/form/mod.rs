@@ -103,7 +103,7 @@ impl Form {
         });
         self.guide |= open;
         self.current = None;
-        let body = frame::body(ui, |ui| {
+        let body = frame::body_at(ui, ("form", self.group), |ui| {
             if self.guide {
                 guide::show(ui, cx, pass.matter);
                 return None;

@@ -52,21 +52,15 @@ pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
     let by_card = person.card != CardKind::None;
     let edge = if by_card { theme::GREEN } else { theme::AMBER };
     card::edged(ui, Stroke::new(2.0, edge), |ui| {
-        ui.horizontal(|ui| {
-            if by_card {
-                badge::badge(ui, Tone::Good, &t::card_chip(cx.t, terms::card_kind(cx.t, person.card)));
-            } else {
-                badge::badge(ui, Tone::Warn, &t::card_hand(cx.t));
-            }
-        });
-        ui.add_space(8.0);
         ui.horizontal_top(|ui| {
-            let width = if by_card { (ui.available_width() - 230.0).max(300.0) } else { ui.available_width() };
+            // The card itself has the photo; where room is short the data are worth more.
+            let photo = by_card && ui.available_width() > 760.0;
+            let width = if photo { ui.available_width() - 230.0 } else { ui.available_width() };
             ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(width);
                 facts(ui, cx, person);
             });
-            if by_card {
+            if photo {
                 no_photo(ui, cx);
             }
         });
@@ -77,7 +71,11 @@ pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
 fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     ui.spacing_mut().item_spacing.y = 8.0;
     card::fact_with(ui, LABEL, &t::name(cx.t), |ui| {
-        ui.label(egui::RichText::new(person.name.expose()).font(bold(42.0)).color(theme::INK))
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::GAP;
+            ui.label(egui::RichText::new(person.name.expose()).font(bold(42.0)).color(theme::INK));
+            whence(ui, cx, person);
+        });
     });
     let nation = person.nation.as_ref().map_or("", |nation| nation.name.as_str());
     row(ui, &t::sex_nation(cx.t), format!("{} {nation}", words::sex(cx.t, person.sex)).trim());
@@ -109,6 +107,15 @@ fn row(ui: &mut Ui, label: &str, value: &str) {
     card::fact_with(ui, LABEL, label, |ui| ui.label(egui::RichText::new(value).font(regular(26.0)).color(theme::INK)));
 }
 
+/// Read from a chip or typed by hand, as a sign.
+fn whence(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
+    if person.card == CardKind::None {
+        badge::badge(ui, Tone::Warn, &t::card_hand(cx.t));
+    } else {
+        badge::badge(ui, Tone::Good, &t::card_chip(cx.t, terms::card_kind(cx.t, person.card)));
+    }
+}
+
 /// The person in one line, while something else needs the room.
 pub fn short(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     let by_card = person.card != CardKind::None;
@@ -120,11 +127,7 @@ pub fn short(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
             let age = person.birth.map(|birth| texts::shell::age(cx.t, i64::from(identity::age_on(birth, words::day(cx.now)))));
             ui.label(text::soft([sex, age.unwrap_or_default()].join(" · ")));
             ui.label(text::body(identity::mask_number(person.number.expose())));
-            if by_card {
-                badge::badge(ui, Tone::Good, &t::card_chip(cx.t, terms::card_kind(cx.t, person.card)));
-            } else {
-                badge::badge(ui, Tone::Warn, &t::card_hand(cx.t));
-            }
+            whence(ui, cx, person);
         });
     });
 }
@@ -138,7 +141,7 @@ fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         let id = egui::Id::unique("number-held");
         let held = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
         let shown = if held { person.number.expose().clone() } else { identity::mask_number(person.number.expose()) };
-        let (rect, response) = ui.allocate_exact_size(vec2(320.0, 40.0), egui::Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(276.0, 40.0), egui::Sense::hover());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &shown));
         ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, &shown, regular(26.0), theme::INK);
         ui.spacing_mut().interact_size.y = 36.0;

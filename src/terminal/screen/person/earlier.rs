@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// So many are listed; the rest stand in the list of filings.
-const SHOWN_MAX: usize = 3;
+const SHOWN_MAX: usize = 2;
 
 pub fn show(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     let person = cx.visit.applicant()?;
@@ -46,9 +46,6 @@ fn one(ui: &mut Ui, cx: &Cx<'_>, row: &FilingRow) -> Option<Wish> {
     ui.label(text::strong(name));
     ui.horizontal_wrapped(|ui| {
         badge::badge(ui, tone, &state);
-        ui.label(text::small(words::date(cx.t, words::day(row.sealed_at))));
-    });
-    ui.horizontal_wrapped(|ui| {
         let pressed = if mend {
             button::small_primary(ui, t::earlier_mend(cx.t), true)
                 .accessible_name(t::earlier_mend_name(cx.t, row.case_number.as_str()))

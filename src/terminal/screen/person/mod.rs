@@ -51,7 +51,7 @@ impl Person {
         }
         let foot = self.foot(ui, cx);
         let path = frame::path(ui, |ui| stepper(ui, cx.t, Step::Person)).map(Wish::GoTo);
-        let body = frame::body(ui, |ui| self.body(ui, cx));
+        let body = frame::body_at(ui, "person", |ui| self.body(ui, cx));
         foot.or(path).or(body)
     }
 
@@ -144,8 +144,16 @@ impl Person {
             card::short(ui, cx, person);
             return self.who(ui, cx);
         }
+        // On a low window who came is asked before what was filed earlier: it decides what follows.
+        if frame::folds(ui) {
+            let shown = card::data(ui, cx, person);
+            let who = self.who(ui, cx);
+            let opened = earlier::show(ui, cx);
+            card::warnings(ui, cx, person);
+            return shown.or(who).or(opened);
+        }
         let stacked = ui.available_width() < STACK_BELOW;
-        columns::two(
+        let shown = columns::two(
             ui,
             stacked,
             0.61,
@@ -156,8 +164,10 @@ impl Person {
                 card::warnings(ui, cx, person);
                 wish
             },
-        )
-        .or_else(|| self.who(ui, cx))
+        );
+        // Drawn in every pass, also in the one in which something above was pressed.
+        let who = self.who(ui, cx);
+        shown.or(who)
     }
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {

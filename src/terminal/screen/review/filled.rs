@@ -25,8 +25,12 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
         }
         if let Some(person) = &draft.applicant {
             let name = person.name.expose().as_str();
-            let words =
-                if matches!(person.source, Source::Card { .. }) { t::who_card(cx.t, name) } else { t::who_hand(cx.t, name) };
+            let number = matters::identity::mask_number(person.number.expose());
+            let sex = words::sex(cx.t, person.sex);
+            let birth = person.birth.map(|birth| terms::full_day(cx.t, birth)).unwrap_or_default();
+            let known = [name, &sex, &birth, &number].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+            let by_card = matches!(person.source, Source::Card { .. });
+            let words = if by_card { t::who_card(cx.t, known) } else { t::who_hand(cx.t, known) };
             if row(ui, cx, &t::who(cx.t), &words) {
                 wish = Some(Wish::GoTo(Place::Person));
             }

@@ -52,7 +52,7 @@ impl Review {
             frame::resident(ui, cx);
             checks::show(ui, cx, &checks)
         });
-        let body = frame::body(ui, |ui| self.body(ui, cx, draft, matter));
+        let body = frame::body_at(ui, "review", |ui| self.body(ui, cx, draft, matter));
         foot.or(back).or(side).or(body)
     }
 
@@ -122,7 +122,7 @@ impl Review {
 
 fn sealing(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     frame::path(ui, |ui| stepper(ui, cx.t, Step::Seal));
-    frame::body(ui, |ui| card::note(ui, Tone::Primary, "", &t::sealing(cx.t)));
+    frame::body_at(ui, "review", |ui| card::note(ui, Tone::Primary, "", &t::sealing(cx.t)));
     None
 }
 
