@@ -9,7 +9,6 @@ fuzz_target!(|input: &[u8]| {
     match text_block::parse(input) {
         Ok(Block::Record(record)) => {
             assert_eq!(input.len(), LEN);
-            let _ = card::command::record_json(&record).to_string();
             let _ = units::display(&record.name);
             let _ = units::fold_name(&record.name);
             let today = card::dates::Date::new(2026, 11, 24).expect("a date");
