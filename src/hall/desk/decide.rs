@@ -221,7 +221,9 @@ pub(crate) async fn finish(
     };
     // The file's own name may hold a person's name: the title is what the clerk wrote for people.
     let result = file.map(|(media_type, bytes)| ResultInput { media_type, title: text("title"), bytes });
-    let decision = Decision::Finish { granted, reason: text("reason"), remedy: text("remedy"), result };
+    // The page offers the remedies ready to send; who is granted what he asked for is not told how to appeal.
+    let remedy = if granted { String::new() } else { text("remedy") };
+    let decision = Decision::Finish { granted, reason: text("reason"), remedy, result };
     let refused = carry(&desk, &signed, filing, decision, revision).await?;
     answer(&desk, &signed, filing, "finish.html", refused, typed).await
 }
