@@ -116,6 +116,7 @@ impl Complaint {
 }
 
 #[cfg(test)]
+#[path = "form/fixture_tests.rs"]
 pub(crate) mod fixtures;
 #[cfg(test)]
 #[path = "form_tests.rs"]
