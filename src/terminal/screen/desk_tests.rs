@@ -6,8 +6,11 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use jiff::{Timestamp, civil::Date};
-use matters::{AgentAccount, CardKind, Catalogue, Digest, Identity, Nation, PageRef, Personal, Role, Sex, Source, ValidUntil};
-use outbox::{Draft, Particulars};
+use matters::{
+    About, ActedBy, AgentAccount, Capacity, CardKind, CaseView, Catalogue, Correction, CorrectionItem, Digest, Filing, Identity,
+    Nation, NoticeGiven, PageRef, Personal, PointRef, Role, Sex, Source, State, ValidUntil, Value,
+};
+use outbox::{Draft, FilingFull, FilingRow, Particulars, Stage};
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +19,7 @@ use crate::{
     config::Config,
     ids::Ids,
     screen::specimen,
-    speech::{CameraFact, CameraOrder, CardFact, Fact, Opened, Order, Overview},
+    speech::{CameraFact, CameraOrder, CardFact, Fact, Opened, Order, Overview, Question},
     worker::{Ends, Workers, slot::Preview},
 };
 
@@ -34,6 +37,8 @@ pub struct Desk {
     /// Acts that were enqueued.
     pub acts: Vec<matters::Act>,
     pub overview: Overview,
+    /// What the reader brings when a filing is asked for.
+    pub filing: Option<FilingFull>,
 }
 
 pub fn agent() -> AgentAccount {
@@ -109,6 +114,7 @@ impl Desk {
             sealed: Vec::new(),
             acts: Vec::new(),
             overview: Overview::default(),
+            filing: None,
         };
         desk.tell(Fact::Opened(Box::new(Opened {
             terminal: "SLC-1".into(),
@@ -171,8 +177,16 @@ impl Desk {
             }
         }
         while let Ok(question) = self.ends.questions.try_recv() {
-            if matches!(question, crate::speech::Question::Overview) {
-                self.ends.post.send(Fact::Overview(Box::new(self.overview.clone())));
+            match question {
+                Question::Overview => {
+                    self.ends.post.send(Fact::Overview(Box::new(self.overview.clone())));
+                }
+                Question::Filing(_) => {
+                    if let Some(full) = self.filing.clone() {
+                        self.ends.post.send(Fact::FilingLoaded(Box::new(full)));
+                    }
+                }
+                _ => {}
             }
         }
         while let Ok(order) = self.ends.camera.try_recv() {
@@ -323,4 +337,86 @@ impl Desk {
     pub fn saved(&self) -> &Draft {
         self.draft.as_ref().expect("a draft was saved")
     }
+}
+
+/// A sealed allowance of 李样本 with two pages; `stage` as the cabinet has it.
+pub fn sealed(stage: Stage) -> FilingFull {
+    let page = |material: &str| PageRef {
+        material: material.into(),
+        order: 1,
+        sha256: Digest::of(material.as_bytes()),
+        bytes: 300_000,
+        width_px: 1654,
+        height_px: 2339,
+    };
+    let at: Timestamp = NOW.parse().expect("a time");
+    let filing = Filing {
+        format: Filing::FORMAT,
+        id: Uuid::from_u128(0xF1),
+        case_number: "SLC-22H4-2223-8".into(),
+        query_code: Personal::from("735120"),
+        matter: "M09".into(),
+        catalogue_version: "2026.3".into(),
+        point: PointRef { id: "SLC".into(), name: "石榴村便民服务点".into(), terminal: "SLC-1".into() },
+        sealed_at: at,
+        acted_by: ActedBy { account: "wang".into(), session: Uuid::from_u128(1) },
+        capacity: Capacity::Myself,
+        applicant: person(Uuid::from_u128(7)),
+        notice: NoticeGiven { version: "1".into(), at },
+        witness: None,
+        situations: [("residence".to_owned(), "same".to_owned())].into(),
+        answers: [("phone".to_owned(), Value::Text(Personal::from("13900000000")))].into(),
+        pages: vec![page("BK"), page("PH2")],
+    };
+    let row = FilingRow {
+        id: filing.id,
+        case_number: filing.case_number.clone(),
+        matter: filing.matter.clone(),
+        applicant_name: filing.applicant.name.clone(),
+        sealed_at: at,
+        stage,
+        case: None,
+        pages: 2,
+        bytes_total: 600_000,
+        bytes_sent: 240_000,
+        trouble: None,
+        next_try_at: None,
+    };
+    FilingFull { row, sealed: filing.seal(), receipt: None, received_at: None, acts: Vec::new() }
+}
+
+/// As the hall answers it: one page and one field are to be mended by the end of the month.
+pub fn in_correction() -> FilingFull {
+    let mut full = sealed(Stage::Received);
+    let at: Timestamp = NOW.parse().expect("a time");
+    let item = |about, what: &str, standard: &str| CorrectionItem { about, what: what.into(), standard: standard.into() };
+    full.row.case = Some(CaseView {
+        filing: full.row.id,
+        case_number: full.row.case_number.clone(),
+        aliases: Vec::new(),
+        matter: "M09".into(),
+        state: State::InCorrection,
+        revision: 2,
+        received_at: at,
+        accepted_at: None,
+        answer_due: None,
+        due: None,
+        provisional: false,
+        last_change: at,
+        by: "周示例".into(),
+        correction: Some(Correction {
+            id: Uuid::from_u128(0xC0),
+            told_at: at,
+            due: Date::constant(2026, 11, 30),
+            clerk: "周示例".into(),
+            phone: "029-88880002".into(),
+            items: vec![
+                item(About::Page { material: "BK".into(), order: 1 }, "右下角反光，看不清卡号", "卡号、户名都能看清"),
+                item(About::Field { key: "phone".into() }, "电话打不通", "能打通的电话"),
+            ],
+        }),
+        reason: None,
+        results: Vec::new(),
+    });
+    full
 }

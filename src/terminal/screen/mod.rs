@@ -25,6 +25,8 @@ pub mod capture;
 pub mod checklist;
 pub mod correction;
 pub mod filing;
+#[cfg(test)]
+mod filing_tests;
 pub mod filings;
 pub mod form;
 pub mod guide;

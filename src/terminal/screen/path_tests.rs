@@ -265,7 +265,8 @@ fn a_bad_page_is_named_before_it_is_sent() {
     desk.must_see("重拍第 1 页 · 原件拍完还给居民");
 }
 
-fn to_review() -> Desk {
+/// M09 whole, up to the check.
+pub(super) fn to_review() -> Desk {
     let mut desk = in_form();
     to_capture(&mut desk);
     desk.camera_sees_a_page();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matters::{About, Correction, Filing, PageRef};
+use matters::{About, Correction, Filing, Matter, PageRef, Value, form};
 use texts::correction as t;
 
 use crate::{
@@ -63,7 +63,9 @@ pub fn gaps(cx: &Cx<'_>, correction: &Correction, filing: &Filing) -> Vec<Gap> {
                 gap.was = field.zip(filing.answers.get(key)).map(|(field, value)| terms::value(cx.t, field, value));
                 let answer =
                     supplement.and_then(|supplement| supplement.items.get(&item_index)).and_then(|item| item.answer.as_ref());
-                if let (Some(field), Some(answer)) = (field, answer) {
+                if let (Some(matter), Some(field), Some(answer)) = (matter, field, answer)
+                    && is_right(cx, matter, filing, key, answer)
+                {
                     gap.done = true;
                     gap.done_words = Some(t::changed(cx.t, terms::value(cx.t, field, answer)));
                 }
@@ -90,4 +92,18 @@ pub fn gaps(cx: &Cx<'_>, correction: &Correction, filing: &Filing) -> Vec<Gap> {
         out.push(gap);
     }
     out
+}
+
+/// An answer that the hall would refuse again mends nothing: half a number is saved, not sent.
+fn is_right(cx: &Cx<'_>, matter: &Matter, filing: &Filing, key: &str, answer: &Value) -> bool {
+    let mut answers = filing.answers.clone();
+    answers.insert(key.to_owned(), answer.clone());
+    let situation = form::Situation {
+        answers: &answers,
+        situations: &filing.situations,
+        applicant: Some(&filing.applicant),
+        capacity: Some(&filing.capacity),
+        today: words::day(cx.now),
+    };
+    form::complaints_of(matter, key, &situation).iter().all(|complaint| complaint.warning)
 }
