@@ -166,6 +166,9 @@ impl Town {
         std::fs::create_dir_all(&dir).expect("demo folder can be written");
         let mut command = Command::new(program("virtual-card"));
         command.arg("reader").arg("--dir").arg(&dir);
+        if let Some(unpacked) = std::env::var_os("VILLAGE_VPCD_DIR") {
+            command.arg("--lib-dir").arg(unpacked);
+        }
         let (running, ()) = Running::start_and_read(
             "virtual-card",
             &mut command,
