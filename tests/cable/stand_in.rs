@@ -43,6 +43,9 @@ impl StandIn {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut command = this_binary();
         command.arg(AS_VIRTUAL_CARD).args(words).arg("--dir").arg(folder.path());
+        if let Some(unpacked) = std::env::var_os("VILLAGE_VPCD_DIR") {
+            command.arg("--lib-dir").arg(unpacked);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| error.to_string())?;
         let mut line = String::new();
