@@ -123,7 +123,8 @@ impl Cabinet {
         self.arrival
     }
 
-    /// Replaces [`KEEP_FREE_BYTES`], for a small disk.
+    /// Replaces [`KEEP_FREE_BYTES`], for a small disk; 0 asks for no reserve at all, so that the disk
+    /// itself says when it is full.
     pub fn set_keep_free(&mut self, bytes: u64) {
         self.keep_free_bytes = bytes;
     }
@@ -141,6 +142,9 @@ impl Cabinet {
     /// # Errors
     /// When the file system does not say.
     pub fn free_space_ok(&self) -> Result<bool, CabinetError> {
+        if self.keep_free_bytes == 0 {
+            return Ok(true);
+        }
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),

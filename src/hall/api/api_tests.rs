@@ -340,9 +340,17 @@ async fn an_upload_goes_on_after_a_cut_and_a_newer_line_ends_a_dead_one() {
     assert!(reached <= 100_000);
     drop(sender);
     assert_eq!(terminal.patch(&location, 0, bytes.clone()).await.status(), 409);
-    let wrong = terminal.ask(Method::PATCH, &location).header("content-type", "application/offset+octet-stream");
-    let wrong = wrong.header("upload-offset", reached).header("upload-checksum", format!("sha1 {}", STANDARD.encode([0; 20])));
-    let wrong = wrong.body(bytes[reached..].to_vec()).send().await.unwrap();
+    // The refused line before was closed with its body unread: a pooled line may be found dead once.
+    let mut wrong = Err("never asked".to_owned());
+    for _ in 0..5 {
+        let ask = terminal.ask(Method::PATCH, &location).header("content-type", "application/offset+octet-stream");
+        let ask = ask.header("upload-offset", reached).header("upload-checksum", format!("sha1 {}", STANDARD.encode([0; 20])));
+        wrong = ask.body(bytes[reached..].to_vec()).send().await.map_err(|error| error.to_string());
+        if wrong.is_ok() {
+            break;
+        }
+    }
+    let wrong = wrong.unwrap();
     assert_eq!(wrong.status().as_u16(), 460);
     problem(wrong, Kind::ChecksumMismatch).await;
     let rest = terminal.patch(&location, reached, bytes[reached..].to_vec()).await;
