@@ -48,14 +48,14 @@ pub fn rust() -> Vec<String> {
         .collect()
 }
 
-/// Is this file compiled for tests only?
+/// Is this file compiled for tests, benches and tools only?
 pub fn is_test(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
+    let folders = ["/benches/", "/bench/", "/scripted/", "/path_tests/", "_tests/"];
     name.ends_with("_tests.rs")
-        || name == "tests.rs"
-        || file.contains("/benches/")
-        || file.contains("/bench/")
+        || matches!(name, "tests.rs" | "fixtures.rs" | "demo_pages.rs" | "kills.rs")
         || name.contains("bench")
+        || folders.iter().any(|folder| file.contains(folder))
 }
 
 /// The part of a Rust file that ships: everything before its first test module.
