@@ -181,7 +181,7 @@ impl Town {
 
     /// What the hall holds, as its public command says it.
     pub fn filings(&self) -> serde_json::Value {
-        let text = run(self.hall().args(["filings", "--json", "--dir"]).arg(self.hall_dir()), "");
+        let text = run(self.hall().args(["filings", "--json", "--read-pages", "--dir"]).arg(self.hall_dir()), "");
         serde_json::from_str(&text).expect("town-hall filings prints JSON")
     }
 }

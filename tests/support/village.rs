@@ -12,8 +12,8 @@ use hall::{
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use matters::{
-    Act, ActedBy, Capacity, CardKind, CaseView, Catalogue, Filing, Identity, Nation, NoticeGiven, PointRef, Role, Sealed, Sex, Source,
-    ValidUntil, Value, What, calendar::place_date, form, numbering,
+    Act, ActedBy, Capacity, CardKind, CaseView, Catalogue, Filing, Identity, Nation, NoticeGiven, PointRef, Role, Sealed, Sex,
+    Source, ValidUntil, Value, What, calendar::place_date, form, numbering,
 };
 use outbox::{Admission, Cabinet, CabinetKey, Draft, Reading};
 use uuid::Uuid;
@@ -39,20 +39,31 @@ impl Town {
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Clock::at(morning());
         let ids = Ids::seeded(7);
-        let founding =
-            Founding { name: "样本镇综合服务大厅".into(), phone: "029-0000 0001".into(), supervision_phone: "029-0000 0002".into() };
+        let founding = Founding {
+            name: "样本镇综合服务大厅".into(),
+            phone: "029-0000 0001".into(),
+            supervision_phone: "029-0000 0002".into(),
+        };
         let rules = Rules::bundled().expect("the bundled catalogue is good");
         Hall::found(&dir.path().join("hall"), &founding, rules, ids.clone(), clock.now()).expect("a hall is founded");
         let local: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        let mut town = Self { dir, clock, ids, running: None, listen: serve::Listen { api: local, desk: local, names: Vec::new() } };
+        let mut town =
+            Self { dir, clock, ids, running: None, listen: serve::Listen { api: local, desk: local, names: Vec::new() } };
         town.open();
         for point in [POINT, "DQC"] {
-            let point = wire::PointInfo { id: point.into(), name: format!("{point} 便民服务点"), hours: "09:00–17:30".into(), phone: "029-0000 0003".into() };
+            let point = wire::PointInfo {
+                id: point.into(),
+                name: format!("{point} 便民服务点"),
+                hours: "09:00–17:30".into(),
+                phone: "029-0000 0003".into(),
+            };
             town.hall().ledger.add_point(&point, "test", town.clock.now()).expect("a point");
         }
-        for (account, name, role, point) in
-            [("wang", "王样本", Role::Agent, Some(POINT)), ("li", "李示例", Role::Agent, Some("DQC")), ("zhou", "周示例", Role::Clerk, None)]
-        {
+        for (account, name, role, point) in [
+            ("wang", "王样本", Role::Agent, Some(POINT)),
+            ("li", "李示例", Role::Agent, Some("DQC")),
+            ("zhou", "周示例", Role::Clerk, None),
+        ] {
             let user = NewUser {
                 account: account.into(),
                 name: name.into(),
@@ -71,7 +82,8 @@ impl Town {
     pub fn open(&mut self) {
         assert!(self.running.is_none(), "already open");
         let rules = Rules::bundled().expect("the bundled catalogue is good");
-        let hall = Hall::open(&self.dir.path().join("hall"), None, rules, self.clock.clone(), self.ids.clone()).expect("the hall opens");
+        let hall =
+            Hall::open(&self.dir.path().join("hall"), None, rules, self.clock.clone(), self.ids.clone()).expect("the hall opens");
         let running = serve::start(hall, &self.listen).expect("the hall is served");
         let port = |url: String| url.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).expect("a port");
         self.listen.api.set_port(port(running.api_url()));
@@ -128,7 +140,8 @@ impl Village {
     pub fn new(town: &Town, point: &str, account: &'static str) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let code = town.hall().admission_code(point, "test").expect("a code");
-        let admission = Client::admit(&town.url(), &code, "test machine", &StopFlag::new()).unwrap_or_else(|outcome| panic!("{outcome:?}"));
+        let admission =
+            Client::admit(&town.url(), &code, "test machine", &StopFlag::new()).unwrap_or_else(|outcome| panic!("{outcome:?}"));
         let key = CabinetKey::load_or_create(&dir.path().join("cabinet.key")).expect("a key");
         let path = dir.path().join("cabinet.db");
         let mut cabinet = Cabinet::open(&path, &key, town.clock.now()).expect("a cabinet");
@@ -190,11 +203,14 @@ impl Village {
             pages: Vec::new(),
         };
         self.cabinet.save_draft(&record).expect("the draft is saved");
-        let pages: Vec<_> =
-            pages.iter().map(|(material, jpeg)| self.cabinet.put_page(draft, material, None, jpeg, 1200, 1600).expect("a page is put")).collect();
+        let pages: Vec<_> = pages
+            .iter()
+            .map(|(material, jpeg)| self.cabinet.put_page(draft, material, None, jpeg, 1200, 1600).expect("a page is put"))
+            .collect();
         let sequence = self.cabinet.next_sequence().expect("a sequence");
         let epoch = self.cabinet.epoch().expect("an epoch");
-        let number = numbering::mint(&self.admission.particulars.point, &self.admission.serial, &epoch, sequence).expect("a number");
+        let number =
+            numbering::mint(&self.admission.particulars.point, &self.admission.serial, &epoch, sequence).expect("a number");
         let sealed = Filing {
             format: Filing::FORMAT,
             id: filing,
@@ -256,7 +272,8 @@ impl Village {
     /// Takes what the feed has.
     pub fn listen(&mut self) {
         let cursor = self.cabinet.cursor().expect("a cursor");
-        let news = self.client.feed(cursor, Duration::from_secs(0), &StopFlag::new()).unwrap_or_else(|outcome| panic!("{outcome:?}"));
+        let news =
+            self.client.feed(cursor, Duration::from_secs(0), &StopFlag::new()).unwrap_or_else(|outcome| panic!("{outcome:?}"));
         self.cabinet.apply_feed(&news).expect("applied");
     }
 }
@@ -290,7 +307,11 @@ pub fn li_yangben(now: Timestamp) -> Identity {
 /// A citizen's number of region 000000 with its right check character.
 pub fn number(birth: Date, sequence: u16) -> String {
     let text = format!("000000{:04}{:02}{:02}{sequence:03}", birth.year(), birth.month(), birth.day());
-    "0123456789X".chars().map(|check| format!("{text}{check}")).find(|number| matters::identity::check_citizen_number(number).is_ok()).expect("one of eleven fits")
+    "0123456789X"
+        .chars()
+        .map(|check| format!("{text}{check}"))
+        .find(|number| matters::identity::check_citizen_number(number).is_ok())
+        .expect("one of eleven fits")
 }
 
 /// A page's bytes: a JPEG's first and last marks around a pattern that no two seeds share.

@@ -46,7 +46,7 @@ fn open(dir: &Path, asked: &Asked) {
 }
 
 /// The papers of this filing in the order in which they are laid under the camera.
-fn papers(dir: &Path) -> std::path::PathBuf {
+pub fn papers(dir: &Path) -> std::path::PathBuf {
     let pages = dir.join("papers");
     std::fs::create_dir_all(&pages).expect("demo folder can be written");
     for (order, name) in ["07-portrait-placeholder.jpg", "05-bank-card.jpg", "05-bank-card.jpg"].iter().enumerate() {
@@ -55,7 +55,7 @@ fn papers(dir: &Path) -> std::path::PathBuf {
     pages
 }
 
-fn devices(card_dir: Option<&Path>, pages: std::path::PathBuf) -> Devices {
+pub fn devices(card_dir: Option<&Path>, pages: std::path::PathBuf) -> Devices {
     match card_dir {
         Some(card_dir) => Devices::StandIn { card_dir: card_dir.to_path_buf(), pages },
         None => Devices::Real,

@@ -23,7 +23,7 @@ pub fn from_sign_in_to_answer(pilot: &mut Pilot, clerk: &Clerk) {
     finished(pilot, clerk);
 }
 
-fn sign_in(pilot: &mut Pilot) {
+pub fn sign_in(pilot: &mut Pilot) {
     pilot.sees_within("登录", LINE);
     pilot.picture("sign-in");
     pilot.fill("密码", AGENT.1);
@@ -31,7 +31,7 @@ fn sign_in(pilot: &mut Pilot) {
     pilot.picture("home");
 }
 
-fn person(pilot: &mut Pilot) {
+pub fn person(pilot: &mut Pilot) {
     pilot.click_for("新办一件", "已告知，居民同意");
     pilot.picture("notice");
     pilot.click_for("已告知，居民同意", "请把身份证平放在读卡器上");
@@ -41,7 +41,7 @@ fn person(pilot: &mut Pilot) {
     pilot.click_for("下一步：选事项", "搜事项");
 }
 
-fn matter(pilot: &mut Pilot) {
+pub fn matter(pilot: &mut Pilot) {
     pilot.fill("搜事项", "gljt");
     pilot.picture("matters");
     pilot.click_for("办理：高龄老人生活保健补贴", "今天带了吗");
@@ -53,7 +53,7 @@ fn matter(pilot: &mut Pilot) {
     pilot.click_for("开始填表", "第 1 组");
 }
 
-fn form(pilot: &mut Pilot) {
+pub fn form(pilot: &mut Pilot) {
     pilot.fill("联系电话", "029-00000003");
     pilot.click("户主本人");
     pilot.picture("form");
@@ -67,7 +67,7 @@ fn form(pilot: &mut Pilot) {
     pilot.click_for("去拍材料", "要拍的材料");
 }
 
-fn pages(pilot: &mut Pilot) {
+pub fn pages(pilot: &mut Pilot) {
     pilot.sees("可以拍");
     pilot.picture("capture");
     pilot.click_for("拍照", "这类拍完了");
@@ -77,7 +77,7 @@ fn pages(pilot: &mut Pilot) {
     pilot.click_for("去核对", "是为 李样本 办吗");
 }
 
-fn seal(pilot: &mut Pilot) {
+pub fn seal(pilot: &mut Pilot) {
     pilot.picture("review");
     pilot.click("居民看过了，都对");
     pilot.click_for("签名封存", "已封存在本机");

@@ -9,6 +9,7 @@ mod support;
 
 mod demo;
 mod filing;
+mod kills;
 mod pilot;
 
 use std::path::PathBuf;
@@ -27,6 +28,10 @@ fn main() {
     // `cargo test` calls every test binary, with filters and flags of its own: then the walk is a test.
     let run = match arguments.next().as_deref() {
         Some("run") => true,
+        Some("kills") => {
+            let dir = std::env::temp_dir().join(format!("village-kills-{}", std::process::id()));
+            return kills::one_filing_arrives_whole(&dir, &asked);
+        }
         None => false,
         Some(filter) if !filter.starts_with('-') && !"walk".contains(filter) => return,
         Some("--list") => return println!("walk: test"),
@@ -52,9 +57,13 @@ fn main() {
 
 /// As a part of `make test`.
 fn test() {
-    println!("\nrunning 1 test");
+    println!("\nrunning 2 tests");
     let dir = std::env::temp_dir().join(format!("village-walk-{}", std::process::id()));
-    demo::walk(&dir, &Asked { real_devices: false, pictures: Some(dir.join("pictures")), width: 1920, height: 1080 });
+    let asked = Asked { real_devices: false, pictures: None, width: 1920, height: 1080 };
+    demo::walk(&dir, &asked);
+    println!("test a_filing_walks_from_sign_in_to_the_answer ... ok");
+    kills::one_filing_arrives_whole(&dir, &asked);
+    println!("test killed_at_every_step_one_filing_arrives_whole ... ok");
     let _ = std::fs::remove_dir_all(&dir);
-    println!("test walk ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+    println!("\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
 }
