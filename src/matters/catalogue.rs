@@ -90,6 +90,8 @@ pub struct Withdrawn {
 pub struct Catalogue {
     head: Head,
     matters: Vec<Matter>,
+    /// Names, plain words and initials of every matter as [`crate::search`] compares them.
+    pub(crate) names: Vec<Vec<String>>,
 }
 
 impl Catalogue {
@@ -103,7 +105,12 @@ impl Catalogue {
     /// Reads what can be read: the good matters, and every fault of the others. A matter with a
     /// fault is left out, so that nobody files by half a form.
     pub fn parse_lenient(version: &str, files: &[(&str, &str)]) -> (Self, Vec<CatalogueFault>) {
-        read::catalogue(version, files)
+        read::catalogue(version, files, &mut |_, _, _| {})
+    }
+
+    /// The same, showing every file to the linter on the way.
+    pub(crate) fn parse_visited(files: &[(&str, &str)], visit: &mut read::Visit<'_>) -> (Self, Vec<CatalogueFault>) {
+        read::catalogue("", files, visit)
     }
 
     /// The catalogue that is built in.

@@ -8,8 +8,6 @@ mod rules;
 mod samples;
 mod wording;
 
-use toml::de::DeTable;
-
 pub use proofs::{VILLAGE_PROOFS, village_proof};
 pub use wording::{vague_chinese, vague_english};
 
@@ -94,17 +92,22 @@ pub const RULES: &[&str] = &[
 
 /// Checks a whole catalogue folder: name and text of every file. Faults in order of file and line.
 pub fn check(files: &[(&str, &str)]) -> Vec<CatalogueFault> {
-    let (catalogue, mut faults) = Catalogue::parse_lenient("", files);
+    let mut faults = Vec::new();
+    let mut matters: Vec<(String, String)> = Vec::new();
+    let (catalogue, unread) = Catalogue::parse_visited(files, &mut |file, text, table| {
+        wording::check(&Index::new(file, text), table, &mut faults);
+        if let Some(id) = table.get("id").and_then(|id| id.get_ref().as_str()) {
+            matters.push((file.to_owned(), id.to_owned()));
+        }
+    });
+    faults.extend(unread);
     for (file, text) in files {
         if *file == "calendar.toml" {
             faults.extend(Calendar::parse(file, text).err().unwrap_or_default());
-            continue;
         }
-        // A file that is no TOML has its faults already.
-        let Ok(table) = DeTable::parse(text) else { continue };
-        let index = Index::new(file, text, table.get_ref());
-        faults.extend(wording::check(&index));
-        if let Some(matter) = index.id().and_then(|id| catalogue.matter(id)) {
+        let id = matters.iter().find(|(own, _)| own == file).map(|(_, id)| id);
+        if let Some(matter) = id.and_then(|id| catalogue.matter(id)) {
+            let index = Index::new(file, text);
             rules::check(matter, &catalogue, &index, &mut faults);
             links::check(matter, &index, &mut faults);
             samples::check(matter, &index, &mut faults);

@@ -30,8 +30,10 @@ pub fn find<'a>(catalogue: &'a Catalogue, query: &str) -> Vec<Hit<'a>> {
     if query.is_empty() {
         return catalogue.matters().iter().map(|matter| Hit { matter, why: Why::Contains }).collect();
     }
+    let query = Query { pairs: pairs(&query).collect(), chars: query.chars().count(), text: query };
+    let judged = catalogue.matters().iter().zip(&catalogue.names);
     let mut hits: Vec<(Why, u32, &Matter)> =
-        catalogue.matters().iter().filter_map(|matter| judge(matter, &query).map(|(why, lack)| (why, lack, matter))).collect();
+        judged.filter_map(|(matter, names)| judge(names, &query).map(|(why, lack)| (why, lack, matter))).collect();
     // Loosely alike matters only help when nothing fits better.
     if hits.iter().any(|(why, ..)| *why < Why::Alike) {
         hits.retain(|(why, ..)| *why < Why::Alike);
@@ -40,40 +42,54 @@ pub fn find<'a>(catalogue: &'a Catalogue, query: &str) -> Vec<Hit<'a>> {
     hits.into_iter().map(|(why, _, matter)| Hit { matter, why }).collect()
 }
 
-/// How well the matter fits: the kind of hit, and how much is lacking to a better one of its kind.
-fn judge(matter: &Matter, query: &str) -> Option<(Why, u32)> {
-    let names = [&matter.name.zh, &matter.name.en, &matter.id].into_iter().chain(&matter.plain).chain(&matter.initials);
-    names.filter_map(|name| judge_one(&normal(name), query)).min()
+/// What a matter is called, as it is compared: made once when the catalogue is read.
+pub(crate) fn names(matter: &Matter) -> Vec<String> {
+    let all = [&matter.name.zh, &matter.name.en, &matter.id].into_iter().chain(&matter.plain).chain(&matter.initials);
+    all.map(|name| normal(name)).collect()
 }
 
-fn judge_one(name: &str, query: &str) -> Option<(Why, u32)> {
-    let rest = name.chars().count().saturating_sub(query.chars().count()) as u32;
-    if name == query {
+struct Query {
+    text: String,
+    chars: usize,
+    pairs: Vec<(char, char)>,
+}
+
+/// How well the matter fits: the kind of hit, and how much is lacking to a better one of its kind.
+fn judge(names: &[String], query: &Query) -> Option<(Why, u32)> {
+    names.iter().filter_map(|name| judge_one(name, query)).min()
+}
+
+fn judge_one(name: &str, query: &Query) -> Option<(Why, u32)> {
+    let asked = query.text.as_str();
+    let rest = || name.chars().count().saturating_sub(query.chars) as u32;
+    if name == asked {
         return Some((Why::Exact, 0));
     }
-    if name.starts_with(query) {
-        return Some((Why::Begins, rest));
+    if name.starts_with(asked) {
+        return Some((Why::Begins, rest()));
     }
     // Two letters inside initials are chance; two characters inside a name are not.
-    if name.contains(query) && (!query.is_ascii() || query.len() >= 4) {
-        return Some((Why::Contains, rest));
+    if (!asked.is_ascii() || asked.len() >= 4) && name.contains(asked) {
+        return Some((Why::Contains, rest()));
+    }
+    if asked.is_ascii() || name.is_ascii() {
+        return None;
     }
     // 我要领高龄津贴: the query holds the plain word.
-    if name.chars().count() >= 2 && !name.is_ascii() && query.contains(name) {
+    if name.chars().nth(1).is_some() && asked.contains(name) {
         return Some((Why::Contains, 100));
     }
     alike(name, query).map(|lack| (Why::Alike, lack))
 }
 
 /// Shares of pairs of neighbouring characters: at least half of the query's must occur.
-fn alike(name: &str, query: &str) -> Option<u32> {
-    if query.is_ascii() {
-        return None;
-    }
-    let pairs = |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
-    let (asked, has) = (pairs(query), pairs(name));
-    let common = asked.iter().filter(|pair| has.contains(pair)).count();
-    (common > 0 && common * 2 >= asked.len()).then(|| (asked.len() - common) as u32)
+fn alike(name: &str, query: &Query) -> Option<u32> {
+    let common = query.pairs.iter().filter(|pair| pairs(name).any(|own| own == **pair)).count();
+    (common > 0 && common * 2 >= query.pairs.len()).then(|| (query.pairs.len() - common) as u32)
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = (char, char)> {
+    text.chars().zip(text.chars().skip(1))
 }
 
 /// Lower case, half width, without spaces and filler words.

@@ -12,25 +12,28 @@ use toml::{
 use super::{Catalogue, CatalogueFault, Head, line_of};
 use crate::matter::{Capture, Choice, Column, Field, FieldKind, Group, Material, Matter, Prefill, When, Words};
 
-/// Reads all files of a catalogue.
-pub(super) fn catalogue(version: &str, files: &[(&str, &str)]) -> (Catalogue, Vec<CatalogueFault>) {
+/// Sees every file that is TOML: its name, its text and what stands in it.
+pub(crate) type Visit<'v> = dyn FnMut(&str, &str, &DeTable<'_>) + 'v;
+
+/// Reads all files of a catalogue, each once; `visit` sees them before they become matters.
+pub(super) fn catalogue(version: &str, files: &[(&str, &str)], visit: &mut Visit<'_>) -> (Catalogue, Vec<CatalogueFault>) {
     let mut faults = Vec::new();
     let mut dictionary = Dictionary::default();
     let mut head = None;
     for (file, text) in files {
         match *file {
-            "dictionary.toml" => match toml::from_str(text) {
+            "dictionary.toml" => match whole(file, text, visit) {
                 Ok(read) => dictionary = read,
-                Err(error) => faults.push(CatalogueFault::toml(file, text, &error)),
+                Err(found) => faults.extend(found),
             },
-            "catalogue.toml" => match toml::from_str::<Head>(text) {
+            "catalogue.toml" => match whole(file, text, visit) {
                 Ok(read) => head = Some(read),
-                Err(error) => faults.push(CatalogueFault::toml(file, text, &error)),
+                Err(found) => faults.extend(found),
             },
             _ => {}
         }
     }
-    let mut head = head.unwrap_or_default();
+    let mut head: Head = head.unwrap_or_default();
     if !version.is_empty() {
         head.version = version.to_owned();
     } else if head.version.is_empty() {
@@ -41,7 +44,7 @@ pub(super) fn catalogue(version: &str, files: &[(&str, &str)]) -> (Catalogue, Ve
         if matches!(*file, "dictionary.toml" | "catalogue.toml" | "calendar.toml") {
             continue;
         }
-        match matter(file, text, &dictionary) {
+        match matter(file, text, &dictionary, visit) {
             Ok(matter) => {
                 if let Some(twice) = matters.get(&matter.id) {
                     let detail = format!("{} is also {}", matter.id, twice.name.zh);
@@ -53,7 +56,9 @@ pub(super) fn catalogue(version: &str, files: &[(&str, &str)]) -> (Catalogue, Ve
             Err(found) => faults.extend(found),
         }
     }
-    (Catalogue { head, matters: matters.into_values().collect() }, faults)
+    let matters: Vec<Matter> = matters.into_values().collect();
+    let names = matters.iter().map(crate::search::names).collect();
+    (Catalogue { head, matters, names }, faults)
 }
 
 /// What matters share: material, field and group defaults, lists of choices.
@@ -140,11 +145,24 @@ struct Reader<'a> {
     faults: Vec<CatalogueFault>,
 }
 
-fn matter(file: &str, text: &str, dictionary: &Dictionary) -> Result<Matter, Vec<CatalogueFault>> {
+/// The file as TOML, seen by `visit`; every place where it is none.
+fn table<'t>(file: &str, text: &'t str, visit: &mut Visit<'_>) -> Result<Spanned<DeTable<'t>>, Vec<CatalogueFault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| CatalogueFault::toml(file, text, error)).collect());
     }
+    visit(file, text, table.get_ref());
+    Ok(table)
+}
+
+/// A file that is read as it stands.
+fn whole<'t, T: Deserialize<'t>>(file: &str, text: &'t str, visit: &mut Visit<'_>) -> Result<T, Vec<CatalogueFault>> {
+    let table = table(file, text, visit)?;
+    T::deserialize(toml::de::Deserializer::from(table)).map_err(|error| vec![CatalogueFault::toml(file, text, &error)])
+}
+
+fn matter(file: &str, text: &str, dictionary: &Dictionary, visit: &mut Visit<'_>) -> Result<Matter, Vec<CatalogueFault>> {
+    let table = table(file, text, visit)?;
     let mut reader = Reader { file, text, dictionary, faults: Vec::new() };
     let span = table.span();
     let mut table = table.into_inner();

@@ -1,46 +1,40 @@
 //! Where in a file something stands.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use crate::CatalogueFault;
+use crate::{CatalogueFault, catalogue::line_of};
 
-/// The texts of one file and the lines of its keys.
+/// The lines of one file by key.
 ///
 /// Keys: a dotted path (`window`, `checks[1].message`), and for what has a name of its own
 /// `material:CODE`, `field:KEY`, `situation:KEY` with whatever follows.
 pub(super) struct Index<'a> {
     pub file: &'a str,
-    /// Offsets of line ends: thousands of keys are looked up.
-    ends: Vec<usize>,
-    lines: BTreeMap<String, usize>,
-    /// Path and text of every `{ zh, en }`.
-    pub words: Vec<(String, Option<String>, Option<String>)>,
-    id: Option<String>,
+    text: &'a str,
+    /// Looked up only when there is a fault, so a good file never pays for it.
+    lines: OnceCell<BTreeMap<String, usize>>,
 }
 
 impl<'a> Index<'a> {
-    pub fn new(file: &'a str, text: &'a str, table: &DeTable<'_>) -> Self {
-        let id = table.get("id").and_then(|id| id.get_ref().as_str()).map(str::to_owned);
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
-        let mut index = Self { file, ends, lines: BTreeMap::new(), words: Vec::new(), id };
-        index.table("", table);
-        index
+    pub fn new(file: &'a str, text: &'a str) -> Self {
+        Self { file, text, lines: OnceCell::new() }
     }
 
-    pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+    pub fn fault(&self, path: &str, code: &'static str, detail: impl Into<String>) -> CatalogueFault {
+        CatalogueFault { file: self.file.to_owned(), line: self.line(path), code, detail: detail.into() }
     }
 
     /// Line of a key, or of the nearest key above it; 1 for what the file does not name.
-    pub fn line(&self, path: &str) -> usize {
+    fn line(&self, path: &str) -> usize {
+        let lines = self.lines.get_or_init(|| lines(self.text));
         let mut path = path;
         loop {
-            if let Some(line) = self.lines.get(path) {
+            if let Some(line) = lines.get(path) {
                 return *line;
             }
             match path.rfind(['.', '[']) {
@@ -49,42 +43,54 @@ impl<'a> Index<'a> {
             }
         }
     }
+}
 
-    pub fn fault(&self, path: &str, code: &'static str, detail: impl Into<String>) -> CatalogueFault {
-        CatalogueFault { file: self.file.to_owned(), line: self.line(path), code, detail: detail.into() }
+fn lines(text: &str) -> BTreeMap<String, usize> {
+    let mut offsets: Vec<(String, usize)> = Vec::new();
+    if let Ok(table) = DeTable::parse(text) {
+        walk(table.get_ref(), &mut |path, at, _| offsets.push((path.to_owned(), at)));
     }
-
-    fn line_at(&self, offset: usize) -> usize {
-        1 + self.ends.partition_point(|end| *end < offset)
+    // Counting lines from the start for every key would be quadratic: offsets go in order.
+    offsets.sort_by_key(|(_, at)| *at);
+    let (mut line, mut done) = (1, 0);
+    let mut lines = BTreeMap::new();
+    for (path, at) in offsets {
+        line += line_of(&text[done..], at - done) - 1;
+        done = at;
+        lines.entry(path).or_insert(line);
     }
+    lines
+}
 
-    fn table(&mut self, path: &str, table: &DeTable<'_>) {
-        let text = |key: &str| table.get(key).map(|value| value.get_ref().as_str().unwrap_or("").to_owned());
-        let (zh, en) = (text("zh"), text("en"));
-        if zh.is_some() || en.is_some() {
-            self.words.push((path.to_owned(), zh, en));
+/// Shows every key of a document with its path, its offset and its value.
+pub(super) fn walk<'t>(table: &'t DeTable<'t>, see: &mut dyn FnMut(&str, usize, &'t DeValue<'t>)) {
+    walk_table(&mut String::new(), table, see);
+}
+
+fn walk_table<'t>(path: &mut String, table: &'t DeTable<'t>, see: &mut dyn FnMut(&str, usize, &'t DeValue<'t>)) {
+    for (key, value) in table.iter() {
+        let length = path.len();
+        if !path.is_empty() {
+            path.push('.');
         }
-        for (key, value) in table.iter() {
-            let below = if path.is_empty() { key.get_ref().to_string() } else { format!("{path}.{}", key.get_ref()) };
-            let line = self.line_at(key.span().start);
-            self.lines.entry(below.clone()).or_insert(line);
-            self.value(&below, value);
-        }
+        path.push_str(key.get_ref());
+        see(path, key.span().start, value.get_ref());
+        walk_value(path, value, see);
+        path.truncate(length);
     }
+}
 
-    fn value(&mut self, path: &str, value: &Spanned<DeValue<'_>>) {
-        match value.get_ref() {
-            DeValue::Table(table) => self.table(path, table),
-            DeValue::Array(list) => {
-                for (i, item) in list.iter().enumerate() {
-                    let below = named(path, item.get_ref()).unwrap_or_else(|| format!("{path}[{i}]"));
-                    let line = self.line_at(item.span().start);
-                    self.lines.entry(below.clone()).or_insert(line);
-                    self.value(&below, item);
-                }
+fn walk_value<'t>(path: &mut String, value: &'t Spanned<DeValue<'t>>, see: &mut dyn FnMut(&str, usize, &'t DeValue<'t>)) {
+    match value.get_ref() {
+        DeValue::Table(table) => walk_table(path, table, see),
+        DeValue::Array(list) => {
+            for (i, item) in list.iter().enumerate() {
+                let mut below = named(path, item.get_ref()).unwrap_or_else(|| format!("{path}[{i}]"));
+                see(&below, item.span().start, item.get_ref());
+                walk_value(&mut below, item, see);
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

@@ -1,42 +1,48 @@
 //! 兜底条款和模糊条款 (policy §三): wording that lets an office ask for more than it says.
 
-use super::lines::Index;
+use toml::de::DeTable;
+
+use super::lines::{Index, walk};
 use crate::CatalogueFault;
 
 /// Longest label of a field that still fits beside its box.
 const LABEL_CHARS_MAX: usize = 12;
 
 /// Every text of the file: both languages there, each in its own script, nothing vague.
-pub(super) fn check(index: &Index<'_>) -> Vec<CatalogueFault> {
-    let mut faults = Vec::new();
-    for (path, zh, en) in &index.words {
-        let (zh, en) = (zh.as_deref().unwrap_or("").trim(), en.as_deref().unwrap_or("").trim());
+pub(super) fn check(index: &Index<'_>, table: &DeTable<'_>, faults: &mut Vec<CatalogueFault>) {
+    walk(table, &mut |path, _, value| {
+        let Some(words) = value.as_table() else { return };
+        let text = |key: &str| words.get(key).map(|value| value.get_ref().as_str().unwrap_or("").trim());
+        let (zh, en) = match (text("zh"), text("en")) {
+            (None, None) => return,
+            (zh, en) => (zh.unwrap_or(""), en.unwrap_or("")),
+        };
+        let mut fault = |code: &'static str, detail: String| faults.push(index.fault(path, code, detail));
         if zh.is_empty() || en.is_empty() {
-            faults.push(index.fault(path, "words_empty", path));
-            continue;
+            fault("words_empty", path.to_owned());
+            return;
         }
         let sample = path.ends_with(".sample");
         if !sample && !zh.chars().any(is_han) {
-            faults.push(index.fault(path, "words_not_chinese", zh));
+            fault("words_not_chinese", zh.to_owned());
         }
         if en.chars().any(is_han) {
-            faults.push(index.fault(path, "words_not_english", en));
+            fault("words_not_english", en.to_owned());
         }
         if sample {
-            continue;
+            return;
         }
         if let Some(found) = vague_chinese(zh) {
-            faults.push(index.fault(path, "wording_vague", format!("{found} — {zh}")));
+            fault("wording_vague", format!("{found} — {zh}"));
         }
         if let Some(found) = vague_english(en) {
-            faults.push(index.fault(path, "wording_vague_english", format!("{found} — {en}")));
+            fault("wording_vague_english", format!("{found} — {en}"));
         }
         let label = path.strip_suffix(".label").is_some_and(|owner| !owner.ends_with(']'));
         if label && zh.chars().count() > LABEL_CHARS_MAX {
-            faults.push(index.fault(path, "label_long", zh));
+            fault("label_long", zh.to_owned());
         }
-    }
-    faults
+    });
 }
 
 fn is_han(c: char) -> bool {
@@ -92,6 +98,12 @@ const PHRASES: [&str; 45] = [
     "诸如",
 ];
 
+/// The characters with which the phrases begin.
+const PHRASE_HEADS: [char; 23] = [
+    '一', '依', '具', '原', '如', '实', '尽', '必', '按', '根', '特', '相', '符', '结', '若', '要', '规', '视', '认', '诸', '适',
+    '酌', '需',
+];
+
 /// Nouns that turn 相关, 有关, 其他 and a list's 等 into a door without a frame.
 const CATCH_ALL: [&str; 27] = [
     "证明", "材料", "部门", "规定", "手续", "文件", "资料", "证件", "要求", "条件", "人员", "单位", "政策", "情况", "情形",
@@ -114,8 +126,10 @@ const BEFORE_WAITING: [char; 14] = ['请', '再', '要', '需', '先', '只', '�
 /// The vague piece of a Chinese text. 等 and 其他 are refused where they end or open a list, not
 /// inside words and not where 等 means waiting.
 pub fn vague_chinese(text: &str) -> Option<&'static str> {
-    if let Some(phrase) = PHRASES.iter().find(|phrase| text.contains(**phrase)) {
-        return Some(phrase);
+    for (i, _) in text.char_indices().filter(|(_, c)| PHRASE_HEADS.contains(c)) {
+        if let Some(phrase) = PHRASES.iter().find(|phrase| text[i..].starts_with(**phrase)) {
+            return Some(phrase);
+        }
     }
     for word in ["相关", "有关"] {
         for (i, _) in text.match_indices(word) {
@@ -203,11 +217,34 @@ const ENGLISH: [&str; 20] = [
 
 /// The vague piece of an English text.
 pub fn vague_english(text: &str) -> Option<&'static str> {
-    let text = text.to_lowercase();
-    ENGLISH.into_iter().find(|phrase| {
-        text.match_indices(phrase).any(|(i, _)| {
-            let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-            !letter(text[..i].chars().next_back()) && !letter(text[i + phrase.len()..].chars().next())
-        })
-    })
+    let mut inside_word = false;
+    for (i, c) in text.char_indices() {
+        let starts = c.is_ascii_alphabetic() && !inside_word;
+        inside_word = c.is_alphabetic();
+        if !starts {
+            continue;
+        }
+        let rest = &text.as_bytes()[i..];
+        let found = ENGLISH.into_iter().find(|phrase| {
+            rest.len() >= phrase.len()
+                && rest[..phrase.len()].eq_ignore_ascii_case(phrase.as_bytes())
+                && !rest.get(phrase.len()).is_some_and(u8::is_ascii_alphabetic)
+        });
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phrase_is_looked_for() {
+        for phrase in PHRASES {
+            assert_eq!(vague_chinese(&format!("甲{phrase}乙")), Some(phrase), "{phrase}");
+        }
+    }
 }
