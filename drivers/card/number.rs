@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn a_region_of_the_past_is_no_warning_but_an_unknown_province_is() {
-        // 522601 and 620102 may be merged or renamed: only the first two digits are looked at.
-        assert!(!warn_18("522601197511300040", None, None, is_province).contains(&"number_region"));
+        // Counties are merged and renamed: only the first two digits are looked at.
+        assert!(!warn_18("520000195003080020", None, None, is_province).contains(&"number_region"));
         assert!(warn_18("990101195003080020", None, None, is_province).contains(&"number_region"));
         assert!(warn_18("00000019500308002X", None, None, is_province).contains(&"number_specimen"));
     }
