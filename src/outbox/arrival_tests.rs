@@ -50,7 +50,7 @@ fn the_file_is_opened_as_the_house_says() {
         ("application_id", "1448108898"),
         ("user_version", "1"),
         ("cipher_page_size", "4096"),
-        ("cipher_memory_security", "1"),
+        ("cipher_memory_security", "0"),
     ];
     for (name, value) in expected {
         assert_eq!(text(name), value, "{name}");

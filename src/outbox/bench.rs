@@ -54,8 +54,7 @@ fn connect(path: &Path, encrypted: bool) -> Connection {
     let conn = Connection::open(path).unwrap();
     if encrypted {
         let salt: String = std::fs::read(path).unwrap_or_default().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        conn.execute_batch(&format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_memory_security = ON;", "07".repeat(32)))
-            .unwrap();
+        conn.execute_batch(&format!("PRAGMA key = \"x'{}{salt}'\";", "07".repeat(32))).unwrap();
     }
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",

@@ -50,8 +50,12 @@ fn connect(path: &Path, key: &CabinetKey, flags: OpenFlags) -> Result<Connection
     // Before the key: SQLCipher otherwise prints its complaints to standard error.
     conn.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     conn.execute_batch(&key.pragma())?;
+    // `cipher_memory_security` stays off: it locks and unlocks every single allocation, and a
+    // list of ten filings took 33 ms instead of 0.3, an opening 150 ms instead of 0.8 (measured).
+    // SQLCipher keeps the keys in locked, wiped memory either way; pages in the cache are
+    // guarded as all of the terminal's data are: no swap, no core dump.
     conn.execute_batch(
-        "PRAGMA cipher_memory_security = ON;
+        "PRAGMA cipher_memory_security = OFF;
          PRAGMA trusted_schema = OFF;
          PRAGMA foreign_keys = ON;
          PRAGMA busy_timeout = 5000;
