@@ -22,7 +22,7 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test bench screens torture lab package clean
+.PHONY: help setup build run test bench screens torture clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
@@ -30,7 +30,7 @@ help:
 	@echo 'make test                 everything that is tested'
 	@echo 'make bench                the figures (release build)'
 	@echo 'make screens              pictures of every step into docs/screens'
-	@echo 'make torture              long runs: PART=… SEED=… COUNT=…'
+	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'
 
 setup:
 	$(call stage,1 packages,a few minutes the first time)
@@ -74,6 +74,9 @@ bench: setup
 	@cargo build --release --workspace --all-targets
 	@cargo test --release --workspace --quiet --test walk -- bench
 	@cargo bench --workspace
+
+torture: build
+	@for i in $$(seq 1 $(or $(COUNT),10)); do printf '%s ' "$$i"; $(WALK) kills >/dev/null; echo one filing, whole; done
 
 clean:
 	rm -rf '$(CACHE)'

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bench;
 mod demo;
 mod filing;
 mod kills;
@@ -28,9 +29,15 @@ fn main() {
     // `cargo test` calls every test binary, with filters and flags of its own: then the walk is a test.
     let run = match arguments.next().as_deref() {
         Some("run") => true,
-        Some("kills") => {
-            let dir = std::env::temp_dir().join(format!("village-kills-{}", std::process::id()));
-            return kills::one_filing_arrives_whole(&dir, &asked);
+        Some(mode @ ("kills" | "bench")) => {
+            let dir = std::env::temp_dir().join(format!("village-{mode}-{}", std::process::id()));
+            if mode == "kills" {
+                kills::one_filing_arrives_whole(&dir, &asked);
+            } else {
+                bench::figures(&dir, &asked);
+            }
+            let _ = std::fs::remove_dir_all(&dir);
+            return;
         }
         None => false,
         Some(filter) if !filter.starts_with('-') && !"walk".contains(filter) => return,
