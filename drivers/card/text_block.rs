@@ -10,7 +10,7 @@ use crate::{
     codes,
     dates::{Date, Until, until},
     number,
-    units::{Field, field},
+    units::{Field, field, is_blank},
 };
 
 /// Bytes of a text block.
@@ -46,7 +46,7 @@ pub enum BlockError {
 /// [`BlockError`] when the length is not 256 or nothing stands in it.
 pub fn parse(block: &[u8]) -> Result<Block, BlockError> {
     let block: &[u8; LEN] = block.try_into().map_err(|_| BlockError::Length(block.len()))?;
-    if field(block).text.is_empty() {
+    if is_blank(block) {
         return Err(BlockError::Blank);
     }
     let flag = u16::from_le_bytes([block[FLAG], block[FLAG + 1]]);

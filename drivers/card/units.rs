@@ -43,16 +43,22 @@ fn is_padding(unit: u16) -> bool {
 }
 
 /// Units of a little-endian byte field; an odd last byte is dropped.
-pub fn units(bytes: &[u8]) -> Zeroizing<Vec<u16>> {
-    Zeroizing::new(bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect())
+fn units(bytes: &[u8]) -> impl DoubleEndedIterator<Item = u16> + ExactSizeIterator + Clone + '_ {
+    bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+}
+
+/// Whether nothing but padding stands in a field.
+pub fn is_blank(bytes: &[u8]) -> bool {
+    units(bytes).all(is_padding)
 }
 
 /// Reads a field. Only the tail is trimmed (U+0020, U+0000, U+3000): names and addresses have spaces inside.
 pub fn field(bytes: &[u8]) -> Field {
     let units = units(bytes);
-    let used = units.iter().rposition(|unit| !is_padding(*unit)).map_or(0, |last| last + 1);
-    let text = decode(&units[..used]);
-    let mut marks = Marks { full: used > 0 && used == units.len(), ..Marks::default() };
+    let len = units.len();
+    let used = units.clone().rposition(|unit| !is_padding(unit)).map_or(0, |last| last + 1);
+    let text = decoded(units.take(used), used);
+    let mut marks = Marks { full: used > 0 && used == len, ..Marks::default() };
     for c in text.chars() {
         let code = u32::from(c);
         if (LONE_FIRST..=LONE_LAST).contains(&code) {
@@ -68,10 +74,14 @@ pub fn field(bytes: &[u8]) -> Field {
 
 /// Decodes any units into text; see [`encode`] for the way back.
 pub fn decode(units: &[u16]) -> Zeroizing<String> {
-    // Three bytes a unit at most, so that growing never leaves copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(units.len() * 4));
+    decoded(units.iter().copied(), units.len())
+}
+
+fn decoded(units: impl Iterator<Item = u16>, len: usize) -> Zeroizing<String> {
+    // Four bytes a unit at most (a lone half), so that growing never leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(len * 4));
     let lone = |unit: u16| char::from_u32(LONE + u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER);
-    for decoded in char::decode_utf16(units.iter().copied()) {
+    for decoded in char::decode_utf16(units) {
         match decoded {
             Ok(c) if (LONE_FIRST..=LONE_LAST).contains(&u32::from(c)) => {
                 let mut pair = [0; 2];
