@@ -1,7 +1,8 @@
 //! The domain of the house: matters, forms, filings, identities, clocks and states.
 //!
 //! Doors: [`Catalogue`] and [`Matter`], the form engine in [`form`], [`Filing`] and [`Sealed`],
-//! [`Act`], [`CaseView`] and [`State`], [`Calendar`], [`numbering`], [`search`].
+//! [`Act`], [`CaseView`] and [`State`], [`Calendar`] with [`deadline`] and [`hours`], [`numbering`],
+//! [`search`]; for authors of matters [`lint`], [`change`], [`guide`] and [`overview`].
 //!
 //! Never: reads a clock, a file, a socket or a random number; prints a person's data;
 //! makes a sentence (it returns codes with arguments, `texts` makes sentences of them).
