@@ -58,6 +58,7 @@ proxy_relatives = Proxy only by close relatives or guardian
 proxy_same = The proxy has the resident's own number
 required = This must be filled in
 season_closed = Outside the season ({ $from } to { $until })
+situation_ends = With this answer there is nothing to file here
 situation_missing = Answer this question first
 text_character = Character { $at } is an invisible sign, delete and retype
 witness_missing = Not seen in person yet

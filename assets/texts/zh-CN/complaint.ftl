@@ -59,6 +59,7 @@ proxy_relatives = 这件事只能由近亲属或监护人代办
 proxy_same = 代办人和本人是同一个号码
 required = 这一格要填
 season_closed = 现在不在集中办理的日子（{ $from } 到 { $until }）
+situation_ends = 照这个回答，这件事不用在这里办
 situation_missing = 先回答这个问题
 text_character = 第 { $at } 个字是看不见的符号，请删去重打
 witness_missing = 还没有见面见证
