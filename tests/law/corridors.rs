@@ -16,7 +16,7 @@ const CORRIDORS: &[(&str, &[&str])] = &[
     ("scan", &[]),
     ("devices", &[]),
     ("card", &["devices"]),
-    ("camera", &["devices", "scan"]),
+    ("camera", &["devices"]),
     ("outbox", &["matters", "seal"]),
     ("courier", &["matters", "wire", "seal", "outbox"]),
     ("terminal", &["matters", "texts", "seal", "scan", "outbox", "courier", "devices", "card", "camera"]),
