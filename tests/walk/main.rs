@@ -62,15 +62,12 @@ fn main() {
     if run { demo::run(&asked) } else { test() }
 }
 
-/// As a part of `make test`.
+/// As a part of `make test`. The same way with kills at every step is `make torture`.
 fn test() {
-    println!("\nrunning 2 tests");
+    println!("\nrunning 1 test");
     let dir = std::env::temp_dir().join(format!("village-walk-{}", std::process::id()));
-    let asked = Asked { real_devices: false, pictures: None, width: 1920, height: 1080 };
-    demo::walk(&dir, &asked);
-    println!("test a_filing_walks_from_sign_in_to_the_answer ... ok");
-    kills::one_filing_arrives_whole(&dir, &asked);
-    println!("test killed_at_every_step_one_filing_arrives_whole ... ok");
+    demo::walk(&dir, &Asked { real_devices: false, pictures: None, width: 1920, height: 1080 });
     let _ = std::fs::remove_dir_all(&dir);
-    println!("\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+    println!("test a_filing_walks_from_sign_in_to_the_answer ... ok");
+    println!("\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
 }
