@@ -215,7 +215,8 @@ fn a_restored_or_copied_cabinet_gives_no_number_a_second_time() {
         fs::copy(&room.path, &to).unwrap();
         to
     };
-    let ways: [(&str, &dyn Fn(&Room, &Cabinet) -> std::path::PathBuf, bool); 3] =
+    type Keep<'a> = &'a dyn Fn(&Room, &Cabinet) -> std::path::PathBuf;
+    let ways: [(&str, Keep<'_>, bool); 3] =
         [("backup", &backup, true), ("copy in place", &copied, false), ("copy under a new inode", &copied, true)];
     for (way, keep, fresh_inode) in ways {
         let room = Room::new();

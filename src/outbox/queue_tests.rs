@@ -129,11 +129,11 @@ fn acts_of_one_filing_go_in_order_and_filings_do_not_wait_for_each_other() {
     assert_eq!(due(&cabinet, 10), [first.id, second.id]);
     cabinet.record_receipt(&receipt(&first, 1)).unwrap();
     assert_eq!(due(&cabinet, 10), [answer.id, second.id]);
-    let refused = Some(("stale_revision".to_owned(), "赵样例".to_owned(), at(70)));
-    cabinet.record_receipt(&ReceiptNews { refused: refused.clone(), ..receipt(&answer, 2) }).unwrap();
+    let (code, by, when) = ("stale_revision".to_owned(), "赵样例".to_owned(), at(70));
+    let refused = Some((code.clone(), by.clone(), when));
+    cabinet.record_receipt(&ReceiptNews { refused, ..receipt(&answer, 2) }).unwrap();
     assert_eq!(due(&cabinet, 10), [leave.id, second.id]);
     let full = room.read().filing(large.filing().id).unwrap().unwrap();
-    let (code, by, when) = refused.unwrap();
     let states: Vec<ActState> = full.acts.into_iter().map(|(_, state)| state).collect();
     assert_eq!(states, [ActState::Acknowledged { at: at(5_000) }, ActState::Refused { code, by, at: when }, ActState::Waiting]);
 }

@@ -50,10 +50,12 @@ impl Source {
 
     /// What SQLite would see of a page; `None` when no whole version of it is left.
     pub fn page(&self, number: u32) -> Result<Option<Vec<u8>>, CabinetError> {
-        if let (Some(log), Some(at)) = (&self.log, self.frames.get(&number)) {
-            if let Some(page) = read(log, *at)?.and_then(|page| self.codec.open(number, &page)) {
-                return Ok(Some(page));
-            }
+        let newest = match (&self.log, self.frames.get(&number)) {
+            (Some(log), Some(at)) => read(log, *at)?.and_then(|page| self.codec.open(number, &page)),
+            _ => None,
+        };
+        if newest.is_some() {
+            return Ok(newest);
         }
         let Some(at) = number.checked_sub(1) else { return Ok(None) };
         Ok(read(&self.file, u64::from(at) * PAGE as u64)?.and_then(|page| self.codec.open(number, &page)))
