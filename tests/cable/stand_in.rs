@@ -39,6 +39,7 @@ impl StandIn {
         Self::start(&["serial", "--rate", &rate.to_string()])
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test is told where things are by the Makefile, through its environment")]
     fn start(words: &[&str]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut command = this_binary();

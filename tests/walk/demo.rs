@@ -11,6 +11,7 @@ use crate::support::{
 };
 
 /// `make run`.
+#[expect(clippy::disallowed_methods, reason = "a test is told where things are by the Makefile, through its environment")]
 pub fn run(asked: &Asked) {
     let dir = demo_dir();
     let display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
@@ -27,6 +28,7 @@ pub fn run(asked: &Asked) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test is told where things are by the Makefile, through its environment")]
 fn demo_dir() -> std::path::PathBuf {
     std::env::var_os("VILLAGE_DEMO_DIR").map_or_else(|| std::env::temp_dir().join("village-demo"), Into::into)
 }

@@ -1,4 +1,4 @@
-//! Pictures on the graphics card: the live preview, pages by digest, and the code of a receipt.
+//! Pictures on the graphics card: the live preview, the last still, and pages by digest.
 //! The only file that loads a texture, because a side longer than the card allows would abort.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,6 @@ pub struct Textures {
     still: Option<TextureHandle>,
     pages: BTreeMap<Digest, TextureHandle>,
     order: Vec<Digest>,
-    code: Option<(String, TextureHandle)>,
 }
 
 impl Textures {
@@ -65,34 +64,19 @@ impl Textures {
         self.pages.get(&digest)
     }
 
-    /// The picture of a receipt's code; `key` says of what it is the picture.
-    pub fn set_code(&mut self, ctx: &Context, key: String, image: ColorImage) {
-        if let Some(image) = fitting(ctx, image) {
-            self.code = Some((key, ctx_load(ctx, "code", image, TextureOptions::NEAREST)));
-        }
-    }
-
-    pub fn code(&self, key: &str) -> Option<&TextureHandle> {
-        self.code.as_ref().filter(|(have, _)| have == key).map(|(_, handle)| handle)
-    }
-
     /// Frees everything about a person.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
     pub fn is_empty(&self) -> bool {
-        self.preview.is_none() && self.still.is_none() && self.pages.is_empty() && self.code.is_none()
+        self.preview.is_none() && self.still.is_none() && self.pages.is_empty()
     }
 }
 
-fn load(ctx: &Context, name: &str, image: ColorImage) -> TextureHandle {
-    ctx_load(ctx, name, image, TextureOptions::LINEAR)
-}
-
 #[expect(clippy::disallowed_methods, reason = "the one place that loads: the size was checked")]
-fn ctx_load(ctx: &Context, name: &str, image: ColorImage, options: TextureOptions) -> TextureHandle {
-    ctx.load_texture(name, image, options)
+fn load(ctx: &Context, name: &str, image: ColorImage) -> TextureHandle {
+    ctx.load_texture(name, image, TextureOptions::LINEAR)
 }
 
 /// `None` for a picture that the graphics card cannot hold: the worker was asked for less.
