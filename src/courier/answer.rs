@@ -12,15 +12,15 @@ use crate::{
 
 /// An answer as it came off the line, read whole within its limit.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answered {
-    pub(crate) status: u16,
-    pub(crate) content_type: String,
-    pub(crate) retry_after: Option<String>,
-    pub(crate) date: Option<String>,
-    pub(crate) location: Option<String>,
-    pub(crate) upload_offset: Option<u64>,
-    pub(crate) upload_length: Option<u64>,
-    pub(crate) body: Vec<u8>,
+pub struct Answered {
+    pub status: u16,
+    pub content_type: String,
+    pub retry_after: Option<String>,
+    pub date: Option<String>,
+    pub location: Option<String>,
+    pub upload_offset: Option<u64>,
+    pub upload_length: Option<u64>,
+    pub body: Vec<u8>,
 }
 
 impl Answered {

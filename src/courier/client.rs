@@ -2,10 +2,9 @@
 //!
 //! From outside every call blocks. Inside, a runtime on the caller's own thread lets a call be
 //! called off at any moment and gives each step its deadline. What to say next is decided by
-//! `tus.rs`, what an answer is worth by `answer.rs` and `verify.rs`.
+//! `delivery.rs`, what an answer is worth by `answer.rs` and `verify.rs`.
 
 use std::{
-    collections::BTreeSet,
     future::Future,
     io,
     pin::pin,
@@ -16,23 +15,24 @@ use std::{
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
-use outbox::{Admission, FeedNews, PageUpload, Parcel, Particulars, ReceiptNews};
+#[cfg(test)]
+use outbox::PageUpload;
+use outbox::{Admission, FeedNews, Parcel, Particulars};
 use reqwest::{Body, Method, RequestBuilder, Response, Url, header};
 use seal::PublicKey;
 use tokio::{runtime::Runtime, time::timeout};
-use wire::{Answer, Commit, Have, Held, code::AdmissionCode, convert::CommitFault, path, problem::Kind};
+use wire::{code::AdmissionCode, path, problem::Kind};
 
 use crate::{
-    Line, PageBytes, Progress, Skew, Step, StopFlag,
+    Line, PageBytes, Progress, Skew, StopFlag,
     answer::Answered,
     clock::TrustedClock,
     convert,
+    delivery::{self, Ask, Delivery, Turn},
     outcome::{Finding, LineTrouble, Outcome},
     patience,
     tls::{self, HallVerifier, KeyAndRequest},
-    transport,
-    tus::{self, Came, Next, Trip},
-    verify,
+    transport, tus, verify,
 };
 
 /// For a TCP connection and its handshake.
@@ -42,8 +42,6 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// For one piece of a page to be taken by the line: a link under half a kilobyte a second is
 /// one that stands still.
 const PIECE_MAX: Duration = Duration::from_secs(60);
-/// A page goes up in pieces of this size, each asked of the cabinet when its turn comes.
-const PIECE_BYTES: usize = 32 * 1024;
 /// The hall closes a connection that is idle for long; ours must be given up before that.
 const IDLE_MAX: Duration = Duration::from_secs(15);
 /// Added to the time that the feed was asked to wait.
@@ -134,11 +132,9 @@ impl Client {
         report: &mut dyn FnMut(Progress),
         stop: &StopFlag,
     ) -> Outcome {
-        let mut delivery = Delivery { line: &self.line, keys: &self.keys, parcel, page_bytes, report, sent: 0, total: 0 };
-        match call(&self.runtime, stop, delivery.run()) {
-            Ok(news) => Outcome::Done(Box::new(news)),
-            Err(outcome) => outcome,
-        }
+        let mut delivery = Delivery::new(parcel.clone(), self.keys.clone());
+        let carrying = async { Ok(self.line.carry(&mut delivery, page_bytes, report).await) };
+        call(&self.runtime, stop, carrying).unwrap_or_else(|called_off| called_off)
     }
 
     /// Asks for everything after `cursor`, waiting at the hall for up to `wait`.
@@ -198,7 +194,8 @@ impl Client {
         Ok(Admission { certificate_pem: renewed.certificate_pem, key_pem: request.key_pem, ..admission.clone() })
     }
 
-    /// Carries one page alone, as a delivery does: for the test with another project's server.
+    /// Carries one page alone, as a delivery does: for the test with another project's server,
+    /// which knows pages and no acts.
     #[cfg(test)]
     pub(crate) fn carry(
         &mut self,
@@ -207,165 +204,93 @@ impl Client {
         page_bytes: &mut PageBytes<'_>,
         report: &mut dyn FnMut(Progress),
     ) -> Result<(), Outcome> {
-        let mut delivery = Delivery { line: &self.line, keys: &[], parcel, page_bytes, report, sent: 0, total: page.bytes };
-        call(&self.runtime, &StopFlag::new(), delivery.carry(page))
+        let mut delivery = Delivery::of_page(page, parcel);
+        call(&self.runtime, &StopFlag::new(), async {
+            loop {
+                let ask = match delivery.next() {
+                    Turn::Ask(Ask::Commit(_)) => return Ok(()),
+                    Turn::Over(outcome) => return Err(outcome),
+                    Turn::Ask(ask) => ask,
+                };
+                let came = self.line.put(&ask, &mut delivery, page_bytes, report).await;
+                delivery.learn(came, page_bytes, report);
+            }
+        })
     }
 }
 
-/// One delivery under way.
-struct Delivery<'a, 'b> {
-    line: &'a Talk,
-    keys: &'a [PublicKey],
-    parcel: &'a Parcel,
-    page_bytes: &'a mut PageBytes<'b>,
-    report: &'a mut dyn FnMut(Progress),
-    sent: u64,
-    total: u64,
-}
-
-impl Delivery<'_, '_> {
-    async fn run(&mut self) -> Result<ReceiptNews, Outcome> {
-        // Read once as the hall will read it: what is damaged here is found here.
-        let commit = Commit::pack(&self.parcel.act_bytes, self.parcel.filing_bytes.as_deref());
-        let opened = commit.open().map_err(|fault| unsendable(&fault))?;
-        let named = opened.pages();
-        let uploads: BTreeSet<Digest> = self.parcel.pages.iter().map(|page| page.sha256).collect();
-        if opened.act != self.parcel.act || named.iter().any(|page| !uploads.contains(page)) {
-            return Err(Finding::PageMissing.into());
-        }
-        let mut seen = BTreeSet::new();
-        let pages: Vec<&PageUpload> =
-            self.parcel.pages.iter().filter(|page| named.contains(&page.sha256) && seen.insert(page.sha256)).collect();
-        self.total = pages.iter().map(|page| page.bytes).sum();
-        if !pages.is_empty() {
-            // Asked anew every time: the hall may have been put back to yesterday's backup, and
-            // the same page may have come up with another filing.
-            let held: Held = self.ask(path::HAVE, &Have { digests: named.clone() }, &[200]).await?;
-            let held: BTreeSet<Digest> = held.digests.into_iter().collect();
-            for page in pages {
-                if held.contains(&page.sha256) {
-                    self.held(page);
-                } else {
-                    if page.done {
-                        self.tell(Step::Forget { page: page.sha256 });
-                    }
-                    self.carry(page).await?;
-                }
-            }
-        }
-        let answer = self.ask::<Answer>(path::ACTS, &commit, &[200, 201]).await.inspect_err(|outcome| {
-            if outcome.code() == Outcome::from(Kind::PageUnknown).code() {
-                named.iter().for_each(|page| self.tell(Step::Forget { page: *page }));
-            }
-        })?;
-        verify::receipt(self.keys, self.parcel, &named, &answer)
-    }
-
-    async fn ask<T: serde::de::DeserializeOwned>(
-        &self,
-        path: &str,
-        question: &impl serde::Serialize,
-        expected: &[u16],
-    ) -> Result<T, Outcome> {
-        let request = self.line.request(Method::POST, path)?.json(question);
-        self.line.exchange(request, ANSWER_MAX).await?.expect(expected)?.json()
-    }
-
-    /// Brings one page up, resuming where the hall says that it stands.
-    async fn carry(&mut self, page: &PageUpload) -> Result<(), Outcome> {
-        let mut trip = Trip::new(page);
-        let before = self.sent;
+impl Talk {
+    /// Carries a delivery to its end over HTTP.
+    async fn carry(&self, delivery: &mut Delivery, page_bytes: &mut PageBytes<'_>, report: &mut dyn FnMut(Progress)) -> Outcome {
         loop {
-            let next = trip.next();
-            let came = match &next {
-                Next::Done => {
-                    self.sent = before + page.bytes;
-                    return Ok(());
-                }
-                Next::GiveUp(outcome) => return Err(outcome.clone()),
-                Next::Create => self.create(page).await?,
-                Next::Ask { location } => self.stands(location).await?,
-                Next::Send { location, from, checksum } => {
-                    self.sent = before + from;
-                    self.send(page, location, *from, *checksum).await?
-                }
+            let ask = match delivery.next() {
+                Turn::Over(outcome) => return outcome,
+                Turn::Ask(ask) => ask,
             };
-            let gone = came == Came::Gone;
-            trip.learn(&next, came);
-            if gone {
-                self.tell(Step::Forget { page: page.sha256 });
-            } else if trip.location().is_some() {
-                let done = trip.next() == Next::Done;
-                self.sent = before + trip.acknowledged();
-                self.tell(Step::Upload {
-                    page: page.sha256,
-                    location: trip.location().map(str::to_owned),
-                    offset: trip.acknowledged(),
-                    done,
-                });
+            let came = self.put(&ask, delivery, page_bytes, report).await;
+            delivery.learn(came, page_bytes, report);
+        }
+    }
+
+    async fn put(
+        &self,
+        ask: &Ask,
+        delivery: &mut Delivery,
+        page_bytes: &mut PageBytes<'_>,
+        report: &mut dyn FnMut(Progress),
+    ) -> Result<Answered, Outcome> {
+        match ask {
+            Ask::Have(have) => self.exchange(self.request(Method::POST, path::HAVE)?.json(have), ANSWER_MAX).await,
+            Ask::Commit(commit) => self.exchange(self.request(Method::POST, path::ACTS)?.json(commit), ANSWER_MAX).await,
+            Ask::Create { page, bytes } => {
+                let request = self
+                    .tus(Method::POST, path::PAGES)?
+                    .header("Upload-Length", *bytes)
+                    .header("Upload-Metadata", tus::metadata(page))
+                    .header(header::CONTENT_LENGTH, 0);
+                let mut answer = self.exchange(request, ANSWER_MAX).await?;
+                // Pages go to the hall and nowhere else, whatever a header says.
+                answer.location = answer.location.map(|location| self.own(&location)).transpose()?;
+                Ok(answer)
+            }
+            Ask::Stands { location } => self.exchange(self.tus(Method::HEAD, location)?, ANSWER_MAX).await,
+            Ask::Send { location, page, from, bytes, checksum } => {
+                let length = bytes - from;
+                let mut request = self
+                    .tus(Method::PATCH, location)?
+                    .header("Upload-Offset", *from)
+                    .header(header::CONTENT_TYPE, tus::CONTENT_TYPE)
+                    .header(header::CONTENT_LENGTH, length);
+                if *checksum {
+                    let mut body = Vec::new();
+                    while (body.len() as u64) < length {
+                        body.extend(delivery::piece(*page, *bytes, from + body.len() as u64, page_bytes)?);
+                    }
+                    request = request.header("Upload-Checksum", tus::checksum(&Digest::of(&body)));
+                }
+                let mut feed = |at: u64| delivery::piece(*page, *bytes, at, page_bytes);
+                let mut told = |sent: u64| report(delivery.sending(*page, sent));
+                self.stream(request, *from, *bytes, &mut feed, &mut told).await
             }
         }
     }
 
-    async fn create(&self, page: &PageUpload) -> Result<Came, Outcome> {
-        let request = self
-            .tus(Method::POST, self.line.request(Method::POST, path::PAGES)?)
-            .header("Upload-Length", page.bytes)
-            .header("Upload-Metadata", tus::metadata(&page.sha256))
-            .header(header::CONTENT_LENGTH, 0);
-        let answer = self.line.exchange(request, ANSWER_MAX).await?.expect(&[201])?;
-        let location = answer.location.as_deref().ok_or(LineTrouble::AnswerUnreadable)?;
-        // Pages go to the hall and nowhere else, whatever a header says.
-        let location = self.line.own(location)?;
-        Ok(Came::Created { location })
-    }
-
-    async fn stands(&self, location: &str) -> Result<Came, Outcome> {
-        let request = self.tus(Method::HEAD, self.line.request(Method::HEAD, location)?);
-        let answer = self.line.exchange(request, ANSWER_MAX).await?;
-        match (answer.status, answer.upload_offset) {
-            (200 | 204, Some(offset)) => Ok(Came::Stands { offset, length: answer.upload_length }),
-            // An answer to HEAD has no body that could say why; creating anew will.
-            (403 | 404 | 410, _) => Ok(Came::Gone),
-            (200 | 204, None) => Err(LineTrouble::NotTheHall.into()),
-            _ => Err(answer.refusal()),
-        }
-    }
-
-    /// Everything from `from` on in one body. A body that breaks off is no error here: the hall
-    /// is asked how much it has.
-    async fn send(&mut self, page: &PageUpload, location: &str, from: u64, checksum: bool) -> Result<Came, Outcome> {
-        let length = page.bytes - from;
-        let mut request = self
-            .tus(Method::PATCH, self.line.request(Method::PATCH, location)?)
-            .header("Upload-Offset", from)
-            .header(header::CONTENT_TYPE, tus::CONTENT_TYPE)
-            .header(header::CONTENT_LENGTH, length);
-        if checksum {
-            let mut body = Vec::new();
-            while (body.len() as u64) < length {
-                body.extend(self.piece(page, from + body.len() as u64)?);
-            }
-            request = request.header("Upload-Checksum", tus::checksum(&Digest::of(&body)));
-        }
-        match self.stream(request, page, from).await {
-            Ok(answer) => self.patched(page, answer),
-            Err(outcome) if outcome == LineTrouble::Cut.into() || outcome == LineTrouble::Stalled.into() => {
-                Ok(Came::Unsure(outcome))
-            }
-            Err(outcome) => Err(outcome),
-        }
-    }
-
-    async fn stream(&mut self, request: RequestBuilder, page: &PageUpload, from: u64) -> Result<Answered, Outcome> {
+    /// Sends a body piece by piece as `piece` gives it, from `from` to `end`.
+    async fn stream(
+        &self,
+        request: RequestBuilder,
+        from: u64,
+        end: u64,
+        piece: &mut dyn FnMut(u64) -> Result<Vec<u8>, Outcome>,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<Answered, Outcome> {
         let (pieces, queue) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
         let stream = futures_util::stream::unfold(queue, |mut queue| async { queue.recv().await.map(|piece| (piece, queue)) });
-        let line = self.line;
-        let mut answering = pin!(line.send(request.body(Body::wrap_stream(stream)), PIECE_MAX * 1000));
+        let mut answering = pin!(self.send(request.body(Body::wrap_stream(stream)), PIECE_MAX * 1000));
         let feeding = async {
             let mut at = from;
-            while at < page.bytes {
-                let piece = Bytes::from(self.piece(page, at)?);
+            while at < end {
+                let piece = Bytes::from(piece(at)?);
                 let length = piece.len() as u64;
                 match timeout(PIECE_MAX, pieces.send(Ok(piece))).await {
                     Err(_) => return Err(LineTrouble::Stalled.into()),
@@ -374,8 +299,7 @@ impl Delivery<'_, '_> {
                     Ok(Ok(())) => {}
                 }
                 at += length;
-                self.sent += length;
-                self.tell(Step::Sending { page: page.sha256 });
+                told(length);
             }
             drop(pieces);
             Ok::<(), Outcome>(())
@@ -389,52 +313,11 @@ impl Delivery<'_, '_> {
                 timeout(PIECE_MAX, answering).await.map_err(|_| LineTrouble::Stalled)??
             }
         };
-        line.read(response, ANSWER_BYTES_MAX).await
+        self.read(response, ANSWER_BYTES_MAX).await
     }
 
-    fn patched(&mut self, page: &PageUpload, answer: Answered) -> Result<Came, Outcome> {
-        match (answer.status, answer.upload_offset) {
-            (204, Some(offset)) => return Ok(Came::Stands { offset, length: None }),
-            (200 | 204, None) => return Err(LineTrouble::NotTheHall.into()),
-            (404 | 410, _) => return Ok(Came::Gone),
-            // 423: the hall has not noticed yet that our last connection broke.
-            (409 | 423 | 460, _) => return Ok(Came::Unsure(answer.refusal())),
-            _ => {}
-        }
-        let refusal = answer.refusal();
-        if answer.problem() != Some(Ok(Kind::DigestMismatch)) {
-            return Err(refusal);
-        }
-        // The hall has thrown the page away. If the cabinet's own bytes are not the page
-        // either, sending them again is of no use.
-        let mut whole = Vec::new();
-        while (whole.len() as u64) < page.bytes {
-            whole.extend(self.piece(page, whole.len() as u64)?);
-        }
-        self.tell(Step::Forget { page: page.sha256 });
-        Err(if Digest::of(&whole) == page.sha256 { refusal } else { Finding::PageDamaged.into() })
-    }
-
-    /// The next piece of a page: not empty, not more than asked, or the page is missing.
-    fn piece(&mut self, page: &PageUpload, at: u64) -> Result<Vec<u8>, Outcome> {
-        let wanted = usize::try_from(page.bytes - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
-        (self.page_bytes)(page.sha256, at, wanted)
-            .filter(|piece| !piece.is_empty() && piece.len() <= wanted)
-            .ok_or_else(|| Finding::PageMissing.into())
-    }
-
-    fn held(&mut self, page: &PageUpload) {
-        self.sent += page.bytes;
-        self.tell(Step::Upload { page: page.sha256, location: page.location.clone(), offset: page.bytes, done: true });
-    }
-
-    fn tell(&mut self, step: Step) {
-        (self.report)(Progress { filing: self.parcel.act.filing, sent: self.sent, total: self.total, step });
-    }
-
-    fn tus(&self, method: Method, request: RequestBuilder) -> RequestBuilder {
-        debug_assert!(method != Method::GET);
-        request.header("Tus-Resumable", tus::VERSION)
+    fn tus(&self, method: Method, path: &str) -> Result<RequestBuilder, Outcome> {
+        Ok(self.request(method, path)?.header("Tus-Resumable", tus::VERSION))
     }
 }
 
@@ -552,12 +435,6 @@ fn call<T>(runtime: &Runtime, stop: &StopFlag, work: impl Future<Output = Result
         }
         result
     })
-}
-
-/// A parcel that no hall could read.
-fn unsendable(fault: &CommitFault) -> Outcome {
-    tracing::error!(%fault, "a parcel of the cabinet cannot be read");
-    Kind::NotCanonical.into()
 }
 
 /// Where no parcel is concerned nothing can be set aside: somebody has to look.

@@ -34,7 +34,7 @@ pub(crate) fn admission(hall_url: String, admitted: Admitted, key_pem: Personal<
 
 /// The keys that sign receipts and feed. A key whose bytes do not give its id is left out:
 /// what it signs is then "signed by somebody unknown", never trusted by name.
-pub(crate) fn keys(particulars: &Particulars) -> Vec<PublicKey> {
+pub fn keys(particulars: &Particulars) -> Vec<PublicKey> {
     let read = |(kid, public): &(String, String)| {
         let bytes: [u8; 32] = hex::decode(public).ok()?.try_into().ok()?;
         PublicKey::from_bytes(&bytes).ok().filter(|key| key.kid == *kid)

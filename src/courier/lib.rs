@@ -1,7 +1,7 @@
 //! Carries the outbox to the hall over HTTP and brings the answers back.
 //!
 //! Doors: [`Client`] (admission, delivery, feed, results), [`Outcome`] (what came of it),
-//! [`plan`] (what to do next), [`bundle`] (the same by a stick, for days without a network),
+//! [`plan`] (what to do next), [`delivery`] (what to ask next, without a line of its own), [`bundle`] (the same by a stick, for days without a network),
 //! [`StopFlag`] (how a call is called off).
 //!
 //! Never: opens the cabinet (page bytes come through a closure), calls anything done before
@@ -9,13 +9,14 @@
 //! follows a redirect, reads a proxy from the environment.
 //!
 //! Start reading at `client.rs`, the only file that says HTTP and the only one that is async;
-//! what it decides by stands in `outcome.rs`, `tus.rs`, `answer.rs` and `verify.rs`.
+//! what it decides by stands in `delivery.rs`, `outcome.rs`, `tus.rs`, `answer.rs` and `verify.rs`.
 
 mod answer;
 pub mod bundle;
 mod client;
 mod clock;
 mod convert;
+pub mod delivery;
 #[cfg(test)]
 mod interop_tests;
 mod kinds;
@@ -30,7 +31,10 @@ mod trust_tests;
 mod tus;
 mod verify;
 
+pub use answer::Answered;
 pub use client::Client;
+pub use convert::keys as hall_keys;
 pub use kinds::{Line, PageBytes, Progress, Skew, Step};
 pub use outcome::Outcome;
 pub use stop::{StopFlag, StopGuard};
+pub use verify::feed as verify_feed;

@@ -42,7 +42,7 @@ pub(crate) fn receipt(keys: &[PublicKey], parcel: &Parcel, pages: &[Digest], ans
 ///
 /// # Errors
 /// See [`Finding`]; a page is applied whole or not at all.
-pub(crate) fn feed(keys: &[PublicKey], point: &str, asked: u64, jws: &str) -> Result<FeedNews, Outcome> {
+pub fn feed(keys: &[PublicKey], point: &str, asked: u64, jws: &str) -> Result<FeedNews, Outcome> {
     let page: FeedPage = signed(keys, FEED, jws)?;
     if page.point != point {
         return Err(Finding::FeedOfAnotherPoint.into());
