@@ -17,10 +17,11 @@ use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
 #[cfg(test)]
 use outbox::PageUpload;
-use outbox::{Admission, FeedNews, Parcel, Particulars};
+use outbox::{Admission, FeedNews, LedgerSeen, Parcel, Particulars};
 use reqwest::{Body, Method, RequestBuilder, Response, Url, header};
 use seal::PublicKey;
 use tokio::{runtime::Runtime, time::timeout};
+use uuid::Uuid;
 use wire::{code::AdmissionCode, path, problem::Kind};
 
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
     delivery::{self, Ask, Delivery, Turn},
     outcome::{Finding, LineTrouble, Outcome},
     patience,
+    seen::Seen,
     tls::{self, HallVerifier, KeyAndRequest},
     transport, tus, verify,
 };
@@ -117,6 +119,17 @@ impl Client {
         self.point.clone_from(&particulars.point);
     }
 
+    /// Tells where the hall's ledger stood when this line was opened, as the cabinet knows it.
+    pub fn known(&mut self, ledger: Option<(Uuid, u64)>) {
+        self.line.seen.known(ledger);
+    }
+
+    /// Where the hall's ledger stood by the last answer of the last call; `None` when none came that
+    /// said so. To be noted in the cabinet before what came of the call.
+    pub fn ledger(&self) -> Option<LedgerSeen> {
+        self.line.seen.seen()
+    }
+
     /// Clock skew as measured on the last exchange with the hall.
     pub fn skew(&self) -> Option<Skew> {
         *self.line.skew.lock().unwrap_or_else(PoisonError::into_inner)
@@ -132,6 +145,7 @@ impl Client {
         report: &mut dyn FnMut(Progress),
         stop: &StopFlag,
     ) -> Outcome {
+        self.line.seen.begin();
         let mut delivery = Delivery::new(parcel.clone(), self.keys.clone());
         let carrying = async { Ok(self.line.carry(&mut delivery, page_bytes, report).await) };
         call(&self.runtime, stop, carrying).unwrap_or_else(|called_off| called_off)
@@ -142,7 +156,8 @@ impl Client {
     /// # Errors
     /// Anything but [`Outcome::Done`].
     pub fn feed(&mut self, cursor: u64, wait: Duration, stop: &StopFlag) -> Result<FeedNews, Outcome> {
-        let news = call(&self.runtime, stop, async {
+        self.line.seen.begin();
+        let mut news = call(&self.runtime, stop, async {
             let address = format!("{}?cursor={cursor}&wait_s={}", path::FEED, wait.as_secs());
             let request = self.line.request(Method::GET, &address)?;
             let answer = self.line.exchange(request, wait + FEED_SLACK).await?.expect(&[200])?;
@@ -152,6 +167,7 @@ impl Client {
         if let Some(hall_time) = news.hall_time {
             self.clock.learn(hall_time);
         }
+        news.since = self.line.seen.since();
         Ok(news)
     }
 
@@ -327,6 +343,7 @@ struct Talk {
     base: Url,
     wall: Box<dyn Fn() -> Timestamp + Send + Sync>,
     skew: Mutex<Option<Skew>>,
+    seen: Seen,
 }
 
 impl Talk {
@@ -343,7 +360,7 @@ impl Talk {
             .user_agent(concat!("village-terminal/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| LineTrouble::OwnKeyUnusable)?;
-        Ok(Self { http, base, wall, skew: Mutex::default() })
+        Ok(Self { http, base, wall, skew: Mutex::default(), seen: Seen::default() })
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Outcome> {
@@ -373,6 +390,8 @@ impl Talk {
             .map_err(|_| LineTrouble::Stalled)?
             .map_err(|error| transport::trouble(&error))?;
         self.measure(&response, began);
+        let text = |name: &str| response.headers().get(name)?.to_str().ok();
+        self.seen.note(text(wire::header::LEDGER_INCARNATION), text(wire::header::LEDGER_SEQUENCE));
         Ok(response)
     }
 

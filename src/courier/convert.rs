@@ -61,6 +61,7 @@ pub(crate) fn feed_news(page: FeedPage) -> FeedNews {
         cursor: page.cursor,
         hall_time: Some(page.hall_time),
         ledger: Some((page.ledger.incarnation, page.ledger.sequence)),
+        backed_up: page.ledger.backed_up,
         ..FeedNews::default()
     };
     for event in page.events {

@@ -23,6 +23,7 @@ mod kinds;
 pub mod outcome;
 pub mod patience;
 pub mod plan;
+mod seen;
 mod stop;
 mod tls;
 mod transport;

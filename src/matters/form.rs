@@ -4,6 +4,7 @@
 mod capacity;
 mod check;
 mod codes;
+mod given;
 mod input;
 mod json;
 mod money;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use capacity::{MANDATE_DAYS_MAX, capacity_complaints, interest};
 pub use check::{complaints, complaints_of};
 pub use codes::CODES;
+pub use given::Given;
 pub use input::{normal_name, normal_number, normal_phone, parse_input, show_value};
 pub use json::{cell, read_answers};
 pub use money::{money_in_words, money_text};

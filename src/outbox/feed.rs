@@ -1,10 +1,11 @@
 //! The feed from the hall: applied a page at a time, together with its cursor.
 
+use jiff::Timestamp;
 use matters::{CaseView, State};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use crate::{Admission, Cabinet, CabinetError, FeedNews, rows::Col, settings};
+use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerSeen, rows::Col, settings};
 
 impl Cabinet {
     /// The cursor to ask the hall with; 0 at first.
@@ -15,22 +16,68 @@ impl Cabinet {
         Ok(settings::get(&self.conn, settings::CURSOR)?.unwrap_or(0))
     }
 
+    /// Where the hall's ledger stood by the newest answer.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn ledger(&self) -> Result<Option<(Uuid, u64)>, CabinetError> {
+        settings::get(&self.conn, settings::LEDGER)
+    }
+
+    /// The last time that the hall signed: a lower bound of what time it is, whatever this machine's
+    /// clock says.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn hall_time(&self) -> Result<Option<Timestamp>, CabinetError> {
+        settings::get(&self.conn, settings::HALL_TIME)
+    }
+
+    /// Notes where the hall's ledger stood by any answer of its. When it went back (another
+    /// incarnation, or a lower sequence in the same), it was restored from a backup: every act that
+    /// it receipted after that is offered again, under its old id. True then.
+    ///
+    /// Note an answer before what came of it: a receipt counts as later than every answer noted
+    /// before it.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn note_ledger(&mut self, seen: &LedgerSeen) -> Result<bool, CabinetError> {
+        self.write(|tx| note_ledger(tx, seen.since, seen.now))
+    }
+
     /// Applies one verified page of the feed with its cursor in one transaction. A page may
     /// come twice or late: an older revision never replaces a newer one, an older list of
     /// agents neither, and the cursor does not go back.
     ///
-    /// When the hall's ledger went back (another incarnation, or a lower sequence in the same),
-    /// it was restored from a backup: every act that it receipted after that is offered again,
-    /// under its old id, and from here on its views replace ours whatever their revision.
+    /// When the hall's ledger went back (see [`Cabinet::note_ledger`]), from here on its views
+    /// replace ours whatever their revision.
     ///
     /// # Errors
     /// When the cabinet cannot be written; nothing of the page is then applied.
     pub fn apply_feed(&mut self, news: &FeedNews) -> Result<(), CabinetError> {
         self.write(|tx| {
-            let restored = note_ledger(tx, news.ledger)?;
+            let restored = match news.ledger {
+                None => false,
+                Some(now) => {
+                    let since = match news.since {
+                        Some(since) => Some(since),
+                        None => settings::get(tx, settings::LEDGER)?,
+                    };
+                    note_ledger(tx, since, now)?
+                }
+            };
+            let known: Option<(Uuid, u64)> = settings::get(tx, settings::LEDGER)?;
             let era: u64 = settings::get(tx, settings::ERA)?.unwrap_or(0);
-            let cursor: u64 = settings::get(tx, settings::CURSOR)?.unwrap_or(0);
-            let late = news.cursor < cursor && !restored;
+            let (cursor, cursor_era): (u64, u64) =
+                (settings::get(tx, settings::CURSOR)?.unwrap_or(0), settings::get(tx, settings::CURSOR_ERA)?.unwrap_or(0));
+            // A page that was on its way when the hall was put back says nothing any more.
+            if let (Some((incarnation, _)), Some((known, _))) = (news.ledger, known)
+                && incarnation != known
+            {
+                return Ok(());
+            }
+            let late = news.cursor < cursor && !restored && cursor_era == era;
             for case in &news.cases {
                 put_case(tx, era, case)?;
             }
@@ -38,11 +85,15 @@ impl Cabinet {
                 return Ok(());
             }
             settings::put(tx, settings::CURSOR, &news.cursor)?;
+            settings::put(tx, settings::CURSOR_ERA, &era)?;
             if let Some(agents) = &news.agents {
                 settings::put(tx, settings::AGENTS, agents)?;
             }
             if let Some(time) = news.hall_time {
                 settings::put(tx, settings::HALL_TIME, &time)?;
+            }
+            if let Some(sequence) = news.backed_up {
+                settings::put(tx, settings::BACKED_UP, &sequence)?;
             }
             if let (Some(particulars), Some(admission)) =
                 (&news.particulars, settings::get::<Admission>(tx, settings::ADMISSION)?)
@@ -55,30 +106,40 @@ impl Cabinet {
 }
 
 /// Compares the hall's ledger with the one we knew. True when it was restored.
-fn note_ledger(conn: &Connection, ledger: Option<(Uuid, u64)>) -> Result<bool, CabinetError> {
-    let Some((incarnation, sequence)) = ledger else { return Ok(false) };
+fn note_ledger(conn: &Connection, since: Option<(Uuid, u64)>, now: (Uuid, u64)) -> Result<bool, CabinetError> {
+    let (incarnation, sequence) = now;
     let known: Option<(Uuid, u64)> = settings::get(conn, settings::LEDGER)?;
-    settings::put(conn, settings::LEDGER, &(incarnation, sequence))?;
     // In SQL numbers are 64 bits with a sign; a ledger never gets there.
-    let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
-    let restored = match known {
-        // What the restored ledger held at its restart is not told: all is offered again.
-        Some((before, _)) if before != incarnation => {
+    let signed = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
+    let restored = match (known, since) {
+        (None, _) => false,
+        (Some((before, _)), since) if before != incarnation => {
+            // Two lines may learn of it; the second has asked before, and hears what is known already.
+            if since.is_some_and(|(asked, _)| asked != before) {
+                return Ok(false);
+            }
+            // What the restored ledger held at its restart is not told: all is offered again.
             conn.execute("UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL", [])?;
             true
         }
-        Some((_, before)) if i64::try_from(before).unwrap_or(i64::MAX) > sequence => {
+        // Lower than it was before the question was asked. An answer that was only overtaken on its way
+        // by another line's is not.
+        (Some(_), Some((asked, before))) if asked == incarnation && before > sequence => {
             conn.execute(
                 "UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL AND (mark IS NULL OR mark > ?1)",
-                [sequence],
+                [signed(sequence)],
             )?;
             true
         }
-        _ => false,
+        // Overtaken: what came meanwhile lies behind it.
+        (Some((_, newest)), _) if newest > sequence => return Ok(false),
+        (Some(_), _) => false,
     };
+    settings::put(conn, settings::LEDGER, &now)?;
     if restored {
         let era: u64 = settings::get(conn, settings::ERA)?.unwrap_or(0);
         settings::put(conn, settings::ERA, &(era + 1))?;
+        settings::remove(conn, settings::BACKED_UP)?;
         // What the hall holds of each page is asked anew.
         conn.execute(
             "DELETE FROM upload WHERE sha256 IN (SELECT p.sha256 FROM place AS p JOIN act AS a ON a.uuid = p.act WHERE a.again = 1)",
@@ -88,7 +149,7 @@ fn note_ledger(conn: &Connection, ledger: Option<(Uuid, u64)>) -> Result<bool, C
     } else {
         // Receipts until now lie at or before this sequence.
         conn.prepare_cached("UPDATE act SET mark = ?1 WHERE receipt IS NOT NULL AND mark IS NULL AND again = 0")?
-            .execute([sequence])?;
+            .execute([signed(sequence)])?;
     }
     Ok(restored)
 }

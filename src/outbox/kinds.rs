@@ -44,6 +44,8 @@ pub struct FilingRow {
     pub matter: String,
     pub applicant_name: Personal<String>,
     pub sealed_at: Timestamp,
+    /// When the hall received it, by its signed receipt.
+    pub received_at: Option<Timestamp>,
     pub stage: Stage,
     /// The hall's view, once it has the case.
     pub case: Option<CaseView>,
@@ -95,6 +97,51 @@ pub enum ActState {
     Quarantined {
         code: String,
     },
+}
+
+/// An act that the hall has not taken: it waits, or lies aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAct {
+    pub act: Uuid,
+    pub filing: Uuid,
+    /// Of the filing, when it was sealed here.
+    pub case_number: Option<String>,
+    /// `file`, `supplement`, `withdraw` …
+    pub kind: String,
+    pub at: Timestamp,
+    pub why: Why,
+    pub tries: u32,
+    pub next_try_at: Option<Timestamp>,
+    pub pages: u64,
+    pub bytes_total: u64,
+    pub bytes_sent: u64,
+}
+
+/// Why an act has not reached the hall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody has tried yet.
+    Untried,
+    /// An earlier act on the same filing goes first.
+    Behind,
+    /// The hall had it, and was put back to a time before.
+    Again,
+    /// The last try failed, with this code.
+    Trouble(String),
+    /// 隔离, with this code.
+    Aside(String),
+}
+
+impl Why {
+    /// Stable code by which the texts speak.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Untried => "act_untried",
+            Self::Behind => "act_behind",
+            Self::Again => "act_again",
+            Self::Trouble(code) | Self::Aside(code) => code,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -155,9 +202,21 @@ pub struct FeedNews {
     pub hall_time: Option<Timestamp>,
     /// Ledger incarnation and sequence.
     pub ledger: Option<(Uuid, u64)>,
+    /// Where the ledger stood by the last answer before this page was asked for; `None`: pages come
+    /// one after the other, and what the cabinet knows is what was known when it was asked.
+    pub since: Option<(Uuid, u64)>,
+    /// Sequence up to which a backup of the hall holds everything.
+    pub backed_up: Option<u64>,
     pub cases: Vec<CaseView>,
     pub agents: Option<Vec<AgentAccount>>,
     pub particulars: Option<Particulars>,
+}
+
+/// Where the hall's ledger stood by an answer of its, and by the last answer before it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerSeen {
+    pub since: Option<(Uuid, u64)>,
+    pub now: (Uuid, u64),
 }
 
 /// Point and hall as the window shows them.

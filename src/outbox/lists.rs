@@ -163,6 +163,7 @@ fn filing_row(row: &Row<'_>) -> Result<FilingRow, CabinetError> {
         matter: row.get("matter")?,
         applicant_name: Personal::new(row.get("applicant")?),
         sealed_at: time(row, "sealed_at")?,
+        received_at: time_or_none(row, "settled_at")?,
         stage,
         case: case.map(|case| case_view(&case)).transpose()?,
         pages: row.get("pages")?,

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use crate::{
-    Cabinet, CabinetError, PageUpload, Parcel, QueueSummary, ReceiptNews,
-    rows::{Col, Step, checked, step_of, time_or_none},
+    Cabinet, CabinetError, OpenAct, PageUpload, Parcel, QueueSummary, Reading, ReceiptNews, Why,
+    rows::{Col, Step, checked, step_of, time, time_or_none},
     settings,
 };
 
@@ -239,6 +239,53 @@ fn uploads_of(conn: &Connection, act: Uuid) -> Result<Vec<PageUpload>, CabinetEr
             })
         })?
         .collect::<Result<_, _>>()?)
+}
+
+impl Reading {
+    /// What the hall has not taken, in the order of the acts: what waits and what lies aside.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn open_acts(&self) -> Result<Vec<OpenAct>, CabinetError> {
+        let sql = format!(
+            "SELECT a.uuid, a.filing, f.case_number, a.kind, a.acted_at, a.state, a.again, a.code, a.trouble, a.tries,
+                 a.next_try_at, a.bytes, {SENT} AS sent, {UNBLOCKED} AS unblocked,
+                 (SELECT count(*) FROM place AS p WHERE p.act = a.uuid) AS pages
+             FROM act AS a LEFT JOIN filing AS f ON f.uuid = a.filing
+             WHERE {OPEN} OR a.state = 'quarantined' ORDER BY a.id"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut acts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let trouble: Option<String> = row.get("trouble")?;
+            let why = match Step::from_name(&row.get::<_, String>("state")?)? {
+                Step::Quarantined => {
+                    Why::Aside(row.get::<_, Option<String>>("code")?.ok_or(CabinetError::Contradiction("code of a quarantine"))?)
+                }
+                _ if !row.get::<_, bool>("unblocked")? => Why::Behind,
+                step => match trouble {
+                    Some(code) => Why::Trouble(code),
+                    None if step == Step::Waiting => Why::Untried,
+                    None => Why::Again,
+                },
+            };
+            acts.push(OpenAct {
+                act: row.get::<_, Col<Uuid>>("uuid")?.0,
+                filing: row.get::<_, Col<Uuid>>("filing")?.0,
+                case_number: row.get("case_number")?,
+                kind: row.get("kind")?,
+                at: time(row, "acted_at")?,
+                why,
+                tries: row.get("tries")?,
+                next_try_at: time_or_none(row, "next_try_at")?,
+                pages: row.get("pages")?,
+                bytes_total: row.get("bytes")?,
+                bytes_sent: row.get("sent")?,
+            });
+        }
+        Ok(acts)
+    }
 }
 
 pub(crate) fn summary(conn: &Connection) -> Result<QueueSummary, CabinetError> {

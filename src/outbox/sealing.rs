@@ -42,6 +42,19 @@ impl Cabinet {
         })
     }
 
+    /// The filing that was sealed of this draft, if one was.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn filing_of_draft(&self, draft: Uuid) -> Result<Option<Uuid>, CabinetError> {
+        let found: Option<Col<Uuid>> = self
+            .conn
+            .prepare_cached("SELECT uuid FROM filing WHERE draft = ?1")?
+            .query_row([Col(draft)], |row| row.get(0))
+            .optional()?;
+        Ok(found.map(|found| found.0))
+    }
+
     /// Puts an act on an existing filing into the queue: an answer to a correction together
     /// with the pages of its draft (which is then gone), or a withdrawal. Asking again with the
     /// same act changes nothing.

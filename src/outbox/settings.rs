@@ -9,8 +9,12 @@ pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const ADMISSION: &str = "admission";
 pub(crate) const AGENTS: &str = "agents";
 pub(crate) const CURSOR: &str = "cursor";
+/// Era in which the cursor was given: a restored hall counts its feed anew.
+pub(crate) const CURSOR_ERA: &str = "cursor_era";
 pub(crate) const ERA: &str = "era";
 pub(crate) const LEDGER: &str = "ledger";
+/// Sequence up to which a backup of the hall holds everything, in the incarnation of [`LEDGER`].
+pub(crate) const BACKED_UP: &str = "backed_up";
 pub(crate) const HALL_TIME: &str = "hall_time";
 pub(crate) const PAUSED: &str = "paused";
 pub(crate) const LAST_RECEIPT_AT: &str = "last_receipt_at";

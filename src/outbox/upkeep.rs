@@ -12,7 +12,7 @@ use crate::{
     key::sync_folder_of,
     pages,
     rows::{Col, checked},
-    schema,
+    schema, settings,
 };
 
 /// What an integrity check found. Empty lists mean that every byte is as it was written.
@@ -63,7 +63,8 @@ impl Cabinet {
     }
 
     /// Wipes the pages of every filing whose case ended at least `days` before `now`, whose
-    /// receipts are all held, and of which nothing waits. The filing and its receipt stay.
+    /// receipts are all held, of which nothing waits, and which the hall says that a backup of its own
+    /// holds. The filing and its receipt stay.
     ///
     /// # Errors
     /// When the cabinet cannot be written.
@@ -71,13 +72,17 @@ impl Cabinet {
         let wait = SignedDuration::from_hours(24 * i64::from(days));
         let before = now.checked_sub(wait).unwrap_or(Timestamp::MIN);
         let wiped = self.write(|tx| {
+            let backed_up: u64 = settings::get(tx, settings::BACKED_UP)?.unwrap_or(0);
             let filings: Vec<(i64, Uuid)> = tx
                 .prepare_cached(
                     "SELECT f.id, f.uuid FROM filing AS f JOIN hall_case AS c ON c.filing = f.uuid
                      WHERE f.wiped_at IS NULL AND c.ended = 1 AND c.last_change <= ?1
-                       AND NOT EXISTS (SELECT 1 FROM act AS a WHERE a.filing = f.uuid AND (a.receipt IS NULL OR a.again = 1))",
+                       AND NOT EXISTS (SELECT 1 FROM act AS a WHERE a.filing = f.uuid AND (a.receipt IS NULL OR a.again = 1
+                           OR a.mark IS NULL OR a.mark > ?2))",
                 )?
-                .query_map([Col(before)], |row| Ok((row.get(0)?, row.get::<_, Col<Uuid>>(1)?.0)))?
+                .query_map((Col(before), i64::try_from(backed_up).unwrap_or(i64::MAX)), |row| {
+                    Ok((row.get(0)?, row.get::<_, Col<Uuid>>(1)?.0))
+                })?
                 .collect::<Result<_, _>>()?;
             let (pages_before, bytes_before) = page_totals(tx)?;
             for (id, uuid) in &filings {

@@ -16,6 +16,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub devices: Devices,
     pub window: Window,
+    pub shell: Shell,
     /// Catalogue of a town instead of the bundled one.
     pub catalogue_dir: Option<PathBuf>,
 }
@@ -46,6 +47,14 @@ pub enum CameraChoice {
     /// Stand-in: plays the photographs of a folder.
     Folder(PathBuf),
     Off,
+}
+
+/// What the commands go by.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Shell {
+    /// The agent's account in whose name `file` files without asking for a password: a standing order of
+    /// whoever owns this file, for scripts. `None`: the password is read from standard input.
+    pub account: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +97,13 @@ impl Config {
     /// A configuration for a machine that has none yet: data beside the file.
     pub fn fresh(file: &Path) -> Self {
         let base = file.parent().unwrap_or_else(|| Path::new("."));
-        Self { data_dir: base.join("data"), devices: Devices::default(), window: Window::default(), catalogue_dir: None }
+        Self {
+            data_dir: base.join("data"),
+            devices: Devices::default(),
+            window: Window::default(),
+            shell: Shell::default(),
+            catalogue_dir: None,
+        }
     }
 
     pub fn cabinet_file(&self) -> PathBuf {
@@ -140,6 +155,9 @@ impl Config {
             let _ = writeln!(out, "zoom = {zoom:?}");
         }
         let _ = writeln!(out, "idle_lock_minutes = {}", self.window.idle_lock_minutes);
+        if let Some(account) = &self.shell.account {
+            let _ = writeln!(out, "\n[shell]\naccount = {}", Value::String(account.clone()));
+        }
         out
     }
 }
@@ -220,8 +238,11 @@ impl Raw {
         let devices = self.devices(devices);
         let window = self.table(&mut table, "window");
         let window = self.window(window);
+        let mut shell = self.table(&mut table, "shell");
+        let account = self.text(&mut shell, "shell.", "account");
+        self.nothing_left(&shell, "shell.");
         self.nothing_left(&table, "");
-        Some(Config { data_dir: data_dir?, devices, window, catalogue_dir })
+        Some(Config { data_dir: data_dir?, devices, window, shell: Shell { account }, catalogue_dir })
     }
 
     fn devices(&mut self, mut table: Table) -> Devices {
@@ -371,8 +392,11 @@ mod tests {
             language = "en"
             zoom = 1.25
             idle_lock_minutes = 3
+            [shell]
+            account = "wang"
         "#;
         let config = parse(text).unwrap();
+        assert_eq!(config.shell.account.as_deref(), Some("wang"));
         assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
         assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });
         assert_eq!(parse(&config.to_toml()).unwrap(), config);

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 
 fn fail(texts: &Texts, fault: &command::Fault) -> ExitCode {
     eprintln!("{}", fault.sentence(texts));
-    ExitCode::FAILURE
+    ExitCode::from(fault.exit())
 }
 
 enum Ended {

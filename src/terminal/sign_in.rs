@@ -41,6 +41,33 @@ pub fn check(
     }))
 }
 
+/// An account that may serve without typing its password, because whoever owns this machine's
+/// configuration said so.
+///
+/// # Errors
+/// When the cabinet cannot be read.
+pub fn standing(cabinet: &Cabinet, account: &str, now: Timestamp) -> Result<Result<AgentAccount, SignInRefused>, CabinetError> {
+    let found = cabinet.agents()?.into_iter().find(|agent| agent.account == account && agent.role == Role::Agent);
+    Ok(match found {
+        None => Err(SignInRefused::Unknown),
+        Some(agent) if agent.valid_until < words::day(now) => Err(SignInRefused::Expired),
+        Some(agent) => Ok(agent),
+    })
+}
+
+/// The account of the point's only agent on duty; `None` when there are several, or none.
+///
+/// # Errors
+/// When the cabinet cannot be read.
+pub fn only_agent(cabinet: &Cabinet, now: Timestamp) -> Result<Option<String>, CabinetError> {
+    let agents = cabinet.agents()?;
+    let mut on_duty = agents.into_iter().filter(|agent| agent.role == Role::Agent && agent.valid_until >= words::day(now));
+    Ok(match (on_duty.next(), on_duty.next()) {
+        (Some(agent), None) => Some(agent.account),
+        _ => None,
+    })
+}
+
 fn fits(verifier: &str, password: &Personal<String>) -> bool {
     match PasswordHash::new(verifier) {
         Ok(hash) => Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok(),
@@ -95,6 +122,10 @@ mod tests {
             account("old", Role::Agent, "2026-11-22"),
         ];
         open.apply_feed(&FeedNews { cursor: 1, agents: Some(agents), ..FeedNews::default() }).unwrap();
+        assert_eq!(only_agent(&open, now).unwrap().as_deref(), Some("wang"));
+        assert_eq!(standing(&open, "wang", now).unwrap().unwrap().account, "wang");
+        assert_eq!(standing(&open, "old", now).unwrap(), Err(SignInRefused::Expired));
+        assert_eq!(standing(&open, "zhou", now).unwrap(), Err(SignInRefused::Unknown));
         let right = Personal::from("24681012");
         let wrong = Personal::from("24681013");
         assert_eq!(check(&mut open, "zhou", &right, now).unwrap(), Err(SignInRefused::Unknown));

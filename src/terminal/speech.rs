@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::mpsc::SyncSender};
 
 use jiff::Timestamp;
 use matters::{Act, AgentAccount, Capacity, Digest, Identity, PageRef, Personal, Sealed, Value, Witness};
-use outbox::{Draft, FeedNews, FilingFull, FilingRow, Parcel, Particulars, QueueSummary};
+use outbox::{Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, QueueSummary};
 use uuid::Uuid;
 
 /// Where one can go.
@@ -182,6 +182,8 @@ pub enum Order {
     Parcels {
         reply: SyncSender<Due>,
     },
+    /// From the courier: where the hall's ledger stood by its answer.
+    Ledger(LedgerSeen),
     /// From the courier: the hall acknowledged so much of a page.
     Upload {
         page: Digest,

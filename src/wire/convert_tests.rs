@@ -79,7 +79,7 @@ fn every_message_survives_words_of_a_later_version() {
         value["said_since_version_2"] = json!({"deep": [1, null]});
         assert_eq!(serde_json::from_value::<T>(value).unwrap(), message);
     }
-    let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1 };
+    let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, backed_up: None };
     let point = crate::PointInfo { id: "SLC".into(), name: String::new(), hours: String::new(), phone: String::new() };
     let key = crate::HallKey { kid: "k".into(), public: "00".into() };
     let hall = crate::HallInfo { name: String::new(), phone: String::new(), supervision_phone: String::new(), keys: vec![key] };

@@ -137,6 +137,16 @@ pub struct Answer {
 pub struct LedgerMark {
     pub incarnation: Uuid,
     pub sequence: u64,
+    /// Sequence up to which a backup holds everything; absent: there is no backup yet. No terminal
+    /// wipes a page before this has passed its receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backed_up: Option<u64>,
+}
+
+/// Names of the headers in which every answer to an admitted terminal says where the ledger stands.
+pub mod header {
+    pub const LEDGER_INCARNATION: &str = "ledger-incarnation";
+    pub const LEDGER_SEQUENCE: &str = "ledger-sequence";
 }
 
 /// What the hall signs: it has this act, whole, on its disk.

@@ -5,9 +5,17 @@ help =
     village-terminal card   [--config FILE] [--seconds N]   reads one card
     village-terminal camera                         lists the cameras
     village-terminal page   PHOTO.jpg --out PAGE.jpg   makes a page of a photograph
-    village-terminal file   --config FILE --draft DRAFT.json --account NAME [--page MATERIAL=PHOTO.jpg]…   password on stdin
-    village-terminal queue  --config FILE [--json]   what the hall has not received
-    village-terminal sync   --config FILE            sends and fetches now
+    village-terminal file MATTER --answers FILE.json [--page [MATERIAL=]PAGE.jpg…] [--account NAME] [--request UUID] [--json]
+        Seals a filing. The file of answers is that of `town-hall catalogue try`, with the applicant in it. Pages
+        are filed byte for byte and must be JPEG. MATERIAL=FILE names the material; a plain FILE goes to the first
+        required material that still lacks a page, and where none lacks one, to the first required material.
+        Who files: --account, else the point's only agent, with the password as one line of standard input;
+        with [shell] account in the configuration no password is read. --request repeats the same one.
+    village-terminal queue [--json]                  what the hall has not received, why, and what it has
+    village-terminal sync [--once | --until-empty [--seconds N]] [--json]
+        One round, or until nothing waits, at most 600 s.
+    Exit code: 0 done; 1 not done; 2 wrong command; 3 something still waits; 4 another program holds the cabinet,
+    nothing was changed; 5 something was laid aside for a person
     village-terminal doctor --config FILE            checks the cabinet, saves what is whole
     { "" }
 unknown = “{ $word }” is unknown. See --help.
@@ -17,7 +25,20 @@ no-config = There is no configuration. Admit first, or open the window.
 not-admitted = This machine is not admitted
 admitted = Admitted; the configuration is { $file }
 file-trouble = { $file }: { $error }
-no-draft = Not a draft: { $error }
+no-answers = { $file }, line { $line }, column { $column }: not a file of answers
+no-matter = There is no matter { $id }
+no-id = “{ $text }” is no id (a UUID)
+no-number = “{ $text }” may not stand there; a whole number may
+form-faulty = Not sealed: { $count } faults in the form
+page-nowhere = No material takes { $file }: name it as MATERIAL=FILE
+password-of = Password of { $account }:{ " " }
+act-untried = Sealed on this machine; the hall has not received it: never sent yet
+act-behind = Sealed on this machine; the hall has not received it: an earlier step of the same filing goes first
+act-again = The hall was put back to an old backup: it is being sent again
+act-kind-file = Filing
+act-kind-supplement = Correction
+act-kind-withdraw = Withdrawal
+laid-aside = { $count } laid aside for a person
 refused = Account or password is wrong; nothing was done
 still-waiting = { $count } not received by the hall yet
 card-waiting = Lay a card on the reader within { $seconds } s
@@ -28,7 +49,7 @@ page-made = { $w }×{ $h } pixels, { $bytes } bytes, { $ms } ms, { $found ->
     [yes] edges found
    *[no] no edges found, whole picture used
 }
-filed = Sealed { $number }
+filed = Sealed { $number }, query code { $code }
 delivered = { $count } delivered
 no-window = The window cannot be opened: { $error }
 doctor-whole = The cabinet is whole

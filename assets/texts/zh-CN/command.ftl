@@ -5,9 +5,15 @@ help =
     village-terminal card   [--config 文件] [--seconds 秒]    读一张卡
     village-terminal camera                         列出高拍仪
     village-terminal page   照片.jpg --out 页.jpg    把照片变成一页
-    village-terminal file   --config 文件 --draft 草稿.json --account 账号 [--page 材料=照片.jpg]…   从标准输入读密码
-    village-terminal queue  --config 文件 [--json]   看排队
-    village-terminal sync   --config 文件            现在上传并取回消息
+    village-terminal file 事项 --answers 文件.json [--page [材料=]页.jpg…] [--account 账号] [--request 编号] [--json]
+        封存一件。答案文件和 town-hall catalogue try 用的一样，另写 applicant（申请人）。页按原样封存，只收 JPEG。
+        写“材料=文件”指明材料；只写文件的，先补第一份还缺页的必交材料，都不缺时归第一份必交材料。
+        谁办的：--account 指明代办员，不写时是本点唯一的代办员，密码从标准输入读一行；
+        配置里写了 [shell] account 的，不读密码。--request 重做同一次，不会变成两件。
+    village-terminal queue [--json]                  镇街还没收到的、原因，和镇街已有的
+    village-terminal sync [--once | --until-empty [--seconds 秒]] [--json]
+        走一遍，或走到没有等待的为止，最多 600 秒。
+    退出码：0 办好；1 办不了；2 命令写错；3 还有没送到的；4 档案柜被另一个程序占用，什么都没改；5 有的放到一边，要人处理
     village-terminal doctor --config 文件            检查档案柜，损坏时救出完好的
     { "" }
 unknown = 不认识“{ $word }”。用 --help 看怎么写。
@@ -17,7 +23,20 @@ no-config = 还没有配置文件。先用 admit 准入，或直接打开窗口�
 not-admitted = 本机还没有准入
 admitted = 已准入，配置在 { $file }
 file-trouble = { $file }：{ $error }
-no-draft = 不是草稿文件：{ $error }
+no-answers = { $file } 第 { $line } 行第 { $column } 列：不是答案文件
+no-matter = 没有事项 { $id }
+no-id = “{ $text }”不是编号（要 UUID）
+no-number = “{ $text }”不能写在这里，要整数
+form-faulty = 没有封存：表里有 { $count } 处不对
+page-nowhere = 没有材料收 { $file }：写“材料=文件”指明
+password-of = { $account } 的密码：{ " " }
+act-untried = 已封存在本机，镇街还没收到：还没有发送过
+act-behind = 已封存在本机，镇街还没收到：排在同一件的前一步后面
+act-again = 镇街恢复了旧备份，正在重新送一次
+act-kind-file = 申请
+act-kind-supplement = 补正
+act-kind-withdraw = 撤回
+laid-aside = { $count } 件放到一边，等人处理
 refused = 账号或密码不对，没有办
 still-waiting = 还有 { $count } 件镇街没收到
 card-waiting = 请在 { $seconds } 秒内把卡放到读卡器上
@@ -28,7 +47,7 @@ page-made = { $w }×{ $h } 像素，{ $bytes } 字节，{ $ms } 毫秒，{ $foun
     [yes] 找到了纸边
    *[no] 没找到纸边，用了整张
 }
-filed = 已封存 { $number }
+filed = 已封存 { $number }，查询码 { $code }
 delivered = 送达 { $count } 件
 no-window = 窗口打不开：{ $error }
 doctor-whole = 档案柜完好

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::{HeaderName, HeaderValue},
-    response::Response,
-};
+use axum::{body::Body, extract::State, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use wire::{Commit, Have, Held, problem::Kind};
 
@@ -23,27 +18,17 @@ const COMMIT_BYTES_MAX: usize = (ACT_BYTES_MAX + FILING_BYTES_MAX) / 3 * 4 + 102
 /// A thousand digests.
 const HAVE_BYTES_MAX: usize = 100 * 1024;
 
-/// Where the ledger stands now; the stored answer keeps where it stood the first time.
-static LEDGER_INCARNATION: HeaderName = HeaderName::from_static("ledger-incarnation");
-static LEDGER_SEQUENCE: HeaderName = HeaderName::from_static("ledger-sequence");
-
 pub async fn commit(State(hall): State<Arc<Hall>>, Terminal(caller): Terminal, body: Body) -> Result<Response, Fault> {
     let commit: Commit = json_body(body, COMMIT_BYTES_MAX).await?;
     let decode = |text: &str| STANDARD.decode(text).map_err(|_| Refuse::because(Kind::BadRequest, "base64"));
     let act = decode(&commit.act)?;
     let filing = commit.filing.as_deref().map(decode).transpose()?;
-    let (answer, mark) = blocking(move || {
+    let answer = blocking(move || {
         let now = hall.clock.now();
-        let answer = hall.ledger.receive_act(&caller, &act, filing.as_deref(), now)?;
-        Ok::<_, Refuse>((answer, hall.ledger.mark()?))
+        hall.ledger.receive_act(&caller, &act, filing.as_deref(), now)
     })
     .await?;
-    let mut response = json_bytes(answer.body);
-    if let Ok(incarnation) = HeaderValue::from_str(&mark.incarnation.to_string()) {
-        response.headers_mut().insert(&LEDGER_INCARNATION, incarnation);
-    }
-    response.headers_mut().insert(&LEDGER_SEQUENCE, HeaderValue::from(mark.sequence));
-    Ok(response)
+    Ok(json_bytes(answer.body))
 }
 
 pub async fn have(State(hall): State<Arc<Hall>>, Terminal(caller): Terminal, body: Body) -> Result<Response, Fault> {

@@ -1,7 +1,6 @@
 //! For authors of matters: check a catalogue, try a form without a terminal.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -9,12 +8,13 @@ use std::{
 
 use jiff::civil::DateTime;
 use matters::{
-    Answers, Calendar, Capacity, Catalogue, CatalogueFault, Complaint, Field, Identity, Matter, Value,
+    Calendar, Catalogue, CatalogueFault, Complaint, Matter,
     calendar::{parse_time, place_time},
-    deadline, form, lint,
+    deadline,
+    form::{self, Given},
+    lint,
     matter::{Limit, Words},
 };
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use texts::{Lang, complaint, town_hall as said};
 
@@ -87,19 +87,6 @@ fn faulty(faults: Vec<CatalogueFault>) -> Failure {
     Failure::usage("catalogue-faulty").with("fault", faults.first().map(ToString::to_string).unwrap_or_default())
 }
 
-/// What a file of answers says. Flat, it is `{key: text}` as it would be typed; whole, it tells apart
-/// answers, questions before the form, the applicant and in what capacity is filed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    #[serde(default)]
-    answers: BTreeMap<String, Json>,
-    #[serde(default)]
-    situations: BTreeMap<String, String>,
-    applicant: Option<Identity>,
-    capacity: Option<Capacity>,
-}
-
 /// `catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]`.
 pub fn try_out(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     let args = Args::parse(raw, &["answers", "catalogue", "at"], &["json"])?;
@@ -125,46 +112,15 @@ fn given(matter: &Matter, path: &Path) -> Result<Given, Failure> {
     let bad = |error: &dyn std::error::Error| Failure::usage("answers").with("path", path.display().to_string()).caused(error);
     let text = fs::read_to_string(path).map_err(|error| bad(&error))?;
     let json: Json = serde_json::from_str(&text).map_err(|error| bad(&error))?;
-    let whole = json.as_object().is_some_and(|map| map.get("answers").is_some_and(Json::is_object));
-    if whole {
-        return serde_json::from_value(json).map_err(|error| bad(&error));
+    let given = Given::read(matter, json).map_err(|error| bad(&error))?;
+    match given.answers.keys().find(|key| matter.field(key).is_none()) {
+        Some(field) => Err(Failure::usage("field-unknown").with("field", field.clone())),
+        None => Ok(given),
     }
-    let flat: BTreeMap<String, Json> = serde_json::from_value(json).map_err(|error| bad(&error))?;
-    let mut given =
-        Given { answers: BTreeMap::new(), situations: BTreeMap::new(), applicant: None, capacity: Some(Capacity::Myself) };
-    for (key, value) in flat {
-        let question = matter.situations.iter().any(|situation| situation.key == key) && matter.field(&key).is_none();
-        match (question, value) {
-            (true, Json::String(choice)) => drop(given.situations.insert(key, choice)),
-            (_, value) => drop(given.answers.insert(key, value)),
-        }
-    }
-    Ok(given)
-}
-
-/// A value as the form holds it: tagged (`{"t": …, "v": …}`), or as it would be typed.
-fn value(field: &Field, json: &Json) -> Result<Value, Complaint> {
-    if let Ok(value) = serde_json::from_value::<Value>(json.clone()) {
-        return Ok(value);
-    }
-    let typed = match json {
-        Json::String(text) => text.clone(),
-        Json::Bool(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
-        Json::Array(keys) => keys.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
-    };
-    form::parse_input(field, &typed)
 }
 
 fn tried(desk: &Desk<'_>, matter: &Matter, given: &Given, at: DateTime, calendar: &Calendar) -> Result<Json, Failure> {
-    let (mut answers, mut shape) = (Answers::new(), Vec::new());
-    for (key, json) in &given.answers {
-        let field = matter.field(key).ok_or_else(|| Failure::usage("field-unknown").with("field", key.clone()))?;
-        match value(field, json) {
-            Ok(value) => drop(answers.insert(key.clone(), value)),
-            Err(complaint) => shape.push(complaint),
-        }
-    }
+    let (answers, shape) = given.values(matter, at.date());
     let situation = form::Situation {
         answers: &answers,
         situations: &given.situations,

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::request::Parts,
+    http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::Response,
 };
 use axum_server::tls::TlsInfo;
 use matters::Digest;
-use wire::{path, problem::Kind};
+use wire::{header, path, problem::Kind};
 
 use crate::{
     Hall,
@@ -40,7 +40,17 @@ pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Reques
         return Err(Refuse::because(Kind::CertificateExpired, "certificate").into());
     }
     request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+    let mut response = next.run(request).await;
+    // Where the ledger stands now; a stored answer keeps where it stood the first time. A ledger that
+    // cannot say it has said so in the answer already.
+    if let Ok(mark) = crate::api::blocking(move || hall.ledger.mark().map_err(Refuse::from)).await {
+        let headers = response.headers_mut();
+        if let Ok(incarnation) = HeaderValue::from_str(&mark.incarnation.to_string()) {
+            headers.insert(HeaderName::from_static(header::LEDGER_INCARNATION), incarnation);
+        }
+        headers.insert(HeaderName::from_static(header::LEDGER_SEQUENCE), HeaderValue::from(mark.sequence));
+    }
+    Ok(response)
 }
 
 /// The terminal of a request, as a handler's argument.

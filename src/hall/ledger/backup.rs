@@ -20,8 +20,8 @@ use serde_json::json;
 use wire::LedgerMark;
 
 use super::{
-    DATABASE, KEY_FILE, Ledger, LedgerError, LedgerKey, PAGES, audit, events, key::sync_parent, mark, rows::truncate, schema,
-    set_meta,
+    BACKED_UP, DATABASE, KEY_FILE, Ledger, LedgerError, LedgerKey, PAGES, audit, events, key::sync_parent, mark, rows::truncate,
+    schema, set_meta,
 };
 
 /// Beside the database: how far the ledger was when it was last looked at.
@@ -46,6 +46,9 @@ pub struct Manifest {
 impl Ledger {
     /// Copies the ledger as it stands now into the new folder `to`, while it is being used: database and the
     /// sealed files of pages and results, both still encrypted. The key is not among them. Durable when it returns.
+    ///
+    /// The terminals are told how far it reaches ([`LedgerMark::backed_up`]): a copy made past this door,
+    /// by copying files, tells them nothing, and they go on keeping their pages.
     ///
     /// # Errors
     /// [`LedgerError::HallExists`] when the folder exists; [`LedgerError::Damaged`] when a sealed file is missing or short.
@@ -91,6 +94,8 @@ impl Ledger {
         sync_parent(&copy)?;
         sync_parent(to)?;
         self.write(|tx| {
+            // Told to the terminals from here on: what they keep of earlier cases is no longer the only copy.
+            set_meta(tx, BACKED_UP, &manifest.sequence.to_le_bytes())?;
             let detail = json!({ "sequence": manifest.sequence, "files": manifest.files });
             audit::append(tx, now, &audit::Entry { who: by, verb: "backup.made", subject: "hall", detail }).map(drop)
         })?;

@@ -105,6 +105,9 @@ const DATABASE: &str = "ledger.db";
 const KEY_FILE: &str = "ledger.key";
 const PAGES: &str = "pages";
 
+/// Sequence up to which a finished backup holds everything, 8 bytes little-endian.
+const BACKED_UP: &str = "backed_up";
+
 /// The open ledger. All its verbs take `&self`: one writing connection behind a lock, readers beside it.
 pub struct Ledger {
     dir: PathBuf,
@@ -356,7 +359,11 @@ fn set_meta(tx: &Connection, key: &str, value: &[u8]) -> Result<(), LedgerError>
 
 fn mark(db: &Connection) -> Result<LedgerMark, LedgerError> {
     let incarnation: Uuid = meta_text(db, "incarnation")?.parse().map_err(|_| LedgerError::Damaged("incarnation"))?;
-    Ok(LedgerMark { incarnation, sequence: audit::head(db)?.rows })
+    let backed_up = match meta_opt(db, BACKED_UP)? {
+        None => None,
+        Some(bytes) => Some(u64::from_le_bytes(bytes.try_into().map_err(|_| LedgerError::Damaged("backed up"))?)),
+    };
+    Ok(LedgerMark { incarnation, sequence: audit::head(db)?.rows, backed_up })
 }
 
 #[cfg(test)]

@@ -22,16 +22,21 @@ pub fn read_answers(matter: &Matter, json: &serde_json::Map<String, Json>) -> (A
             complaints.push(Complaint::new(key, "wrong_kind"));
             continue;
         };
-        // An empty answer is no answer.
-        if json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty()) {
-            continue;
-        }
-        match value(field, json) {
-            Ok(value) => drop(answers.insert(key.clone(), value)),
+        match answer(field, json) {
+            Ok(Some(value)) => drop(answers.insert(key.clone(), value)),
+            Ok(None) => {}
             Err(complaint) => complaints.push(complaint),
         }
     }
     (answers, complaints)
+}
+
+/// One answer; an empty one is none.
+pub(super) fn answer(field: &Field, json: &Json) -> Result<Option<Value>, Complaint> {
+    if json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
+    }
+    value(field, json).map(Some)
 }
 
 fn value(field: &Field, json: &Json) -> Result<Value, Complaint> {
@@ -55,6 +60,7 @@ fn value(field: &Field, json: &Json) -> Result<Value, Complaint> {
         (FieldKind::Signature | FieldKind::Photo, Json::String(text)) => {
             crate::Digest::from_hex(text).map(Value::Image).ok_or_else(wrong)
         }
+        (_, Json::Bool(flag)) => parse_input(field, if *flag { "yes" } else { "no" }),
         (_, Json::String(text)) => parse_input(field, text),
         (_, Json::Number(number)) => parse_input(field, &number.to_string()),
         _ => Err(wrong()),

@@ -1,8 +1,13 @@
 //! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `doctor`.
 //!
-//! The only place that prints. What it prints holds no more of a person than a list does.
+//! The only place that prints. What it prints holds no more of a person than a list does. Results go to
+//! standard output, sentences about trouble to standard error; with `--json` a trouble stands on standard
+//! output too, as `{"code", "sentence"}`. Exit codes: see [`Fault::exit`].
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use outbox::{Cabinet, CabinetError};
 use texts::{Lang, Texts};
@@ -10,13 +15,14 @@ use texts::{Lang, Texts};
 use crate::{
     clock::Clock,
     config::{self, Config, Loaded},
-    worker,
+    worker::{self, round::NoRound},
 };
 
 mod devices;
 mod doctor;
-mod filing;
-mod line;
+mod file;
+mod queue;
+mod sync;
 
 /// What the command line asks for.
 pub enum Asked {
@@ -85,17 +91,96 @@ pub enum Fault {
     File(PathBuf, #[source] std::io::Error),
     #[error("picture: {0}")]
     Picture(&'static str),
-    #[error("not a draft")]
-    Draft(#[source] serde_json::Error),
+    #[error("{file:?} is no file of answers, at line {line}")]
+    Answers { file: PathBuf, line: u64, column: u64 },
+    #[error("unknown matter {0}")]
+    Matter(String),
+    #[error("not an id: {0}")]
+    NotAnId(String),
+    #[error("not a number that may stand there: {0}")]
+    Number(String),
+    /// Fields with code and sentence.
+    #[error("{} complaints about the form", .0.len())]
+    Form(Vec<(String, &'static str, String)>),
+    #[error("no material takes the page {0:?}")]
+    PageNowhere(PathBuf),
     #[error("the draft lacks {0}")]
     Unfit(&'static str),
     #[error("sign-in refused")]
     Refused,
     #[error("still waiting: {0}")]
     Waiting(u64),
+    #[error("laid aside: {0}")]
+    Aside(u64),
+    #[error("standard output")]
+    Output(#[source] std::io::Error),
+}
+
+impl From<NoRound> for Fault {
+    fn from(fault: NoRound) -> Self {
+        match fault {
+            NoRound::Cabinet(error) => Self::Cabinet(error),
+            NoRound::NotAdmitted => Self::NotAdmitted,
+            NoRound::Line(code) => Self::Line(code.to_owned()),
+        }
+    }
 }
 
 impl Fault {
+    /// The exit code: 1 it could not be done · 2 the command itself was wrong · 3 something still waits
+    /// for the hall · 4 another program holds the cabinet, nothing was changed · 5 something was laid
+    /// aside and wants a person.
+    pub fn exit(&self) -> u8 {
+        match self {
+            Self::Unknown(_) | Self::Missing(_) | Self::NoValue(_) | Self::NotAnId(_) | Self::Number(_) | Self::Matter(_) => 2,
+            Self::Waiting(_) => 3,
+            Self::Cabinet(CabinetError::Held) => 4,
+            Self::Line(code) if code == CabinetError::Held.code() => 4,
+            Self::Aside(_) => 5,
+            _ => 1,
+        }
+    }
+
+    /// A stable word for scripts.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Unknown(_) => "unknown",
+            Self::Missing(_) => "missing",
+            Self::NoValue(_) => "no_value",
+            Self::Config(_) => "config",
+            Self::NoConfig => "no_config",
+            Self::Cabinet(error) => error.code(),
+            Self::Device(trouble) => trouble.code,
+            Self::Line(code) => code,
+            Self::NotAdmitted => "not_admitted",
+            Self::File(..) => "file",
+            Self::Picture(code) => code,
+            Self::Answers { .. } => "answers",
+            Self::Matter(_) => "matter_unknown",
+            Self::NotAnId(_) => "not_an_id",
+            Self::Number(_) => "number",
+            Self::Form(_) => "form_faulty",
+            Self::PageNowhere(_) => "page_nowhere",
+            Self::Unfit(_) => "unfit",
+            Self::Refused => "refused",
+            Self::Waiting(_) => "waiting",
+            Self::Aside(_) => "aside",
+            Self::Output(_) => "output",
+        }
+    }
+
+    /// For a script: the code, the sentence, and beside a form's fault its fields.
+    fn json(&self, t: &Texts) -> serde_json::Value {
+        let mut out = serde_json::json!({ "code": self.code(), "sentence": self.sentence(t) });
+        if let Self::Form(fields) = self {
+            out["fields"] = fields
+                .iter()
+                .map(|(field, code, sentence)| serde_json::json!({ "field": field, "code": code, "sentence": sentence }))
+                .collect();
+        }
+        out
+    }
+
     /// The sentence for a person.
     pub fn sentence(&self, t: &Texts) -> String {
         use texts::command as say;
@@ -124,13 +209,26 @@ impl Fault {
             Fault::NotAdmitted => say::not_admitted(t),
             Fault::File(path, error) => say::file_trouble(t, path.display().to_string(), error.to_string()),
             Fault::Picture(code) => crate::words::device_trouble(t, code),
-            Fault::Draft(error) => say::no_draft(t, error.to_string()),
+            Fault::Answers { file, line, column } => say::no_answers(t, file.display().to_string(), *line, *column),
+            Fault::Matter(id) => say::no_matter(t, id.as_str()),
+            Fault::NotAnId(text) => say::no_id(t, text.as_str()),
+            Fault::Number(text) => say::no_number(t, text.as_str()),
+            Fault::Form(fields) => {
+                let mut out = say::form_faulty(t, fields.len() as u64);
+                for (field, _, sentence) in fields {
+                    out.push_str(&format!("\n  {field}: {sentence}"));
+                }
+                out
+            }
+            Fault::PageNowhere(file) => say::page_nowhere(t, file.display().to_string()),
             Fault::Unfit(what) => {
                 let what = texts::trouble::lookup(t, &format!("lacks_{what}"), &[]).unwrap_or_else(|| (*what).to_owned());
                 texts::trouble::unfit_words(t, what)
             }
             Fault::Refused => say::refused(t),
             Fault::Waiting(count) => say::still_waiting(t, *count),
+            Fault::Aside(count) => say::laid_aside(t, *count),
+            Fault::Output(error) => say::file_trouble(t, "stdout", error.to_string()),
         }
     }
 }
@@ -141,6 +239,7 @@ impl Fault {
 /// See [`Fault`].
 pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, Fault)> {
     let texts = Texts::new(Lang::Zh);
+    let as_json = words.iter().any(|word| word == "--json");
     let mut options = match Options::of(words) {
         Ok(options) => options,
         Err(fault) => return Err((texts, fault)),
@@ -157,13 +256,28 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, 
         "page" => devices::page(&texts, &mut options),
         "camera" => devices::camera(&texts, &mut options),
         "card" => ready(loaded).and_then(|config| devices::card(&texts, &mut options, &config, clock)),
-        "file" => ready(loaded).and_then(|config| filing::file(&texts, &mut options, &config, clock)),
-        "queue" => ready(loaded).and_then(|config| filing::queue(&texts, &mut options, &config)),
-        "sync" => ready(loaded).and_then(|config| line::sync(&texts, &mut options, &config, clock)),
+        "file" => ready(loaded).and_then(|config| file::file(&texts, &mut options, &config, clock)),
+        "queue" => ready(loaded).and_then(|config| queue::queue(&texts, &mut options, &config)),
+        "sync" => ready(loaded).and_then(|config| sync::sync(&texts, &mut options, &config, clock)),
         "doctor" => ready(loaded).and_then(|config| doctor::doctor(&texts, &mut options, &config, clock)),
         other => Err(Fault::Unknown(other.to_owned())),
     };
-    done.map_err(|fault| (texts, fault))
+    done.map_err(|fault| {
+        // `sync` has told everything already when something only waits.
+        if as_json && !matches!(fault, Fault::Waiting(_) | Fault::Aside(_) | Fault::Output(_)) {
+            let _ = print(&fault.json(&texts).to_string());
+        }
+        (texts, fault)
+    })
+}
+
+/// A result, out of this process before anything else happens.
+///
+/// # Errors
+/// When nobody can read it: then it must not pass for told.
+fn print(text: &str) -> Result<(), Fault> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Fault::Output)
 }
 
 fn ready(loaded: Loaded) -> Result<Config, Fault> {
@@ -194,27 +308,42 @@ fn cabinet(config: &Config, clock: &Clock) -> Result<Cabinet, Fault> {
     Ok(Cabinet::open(&config.cabinet_file(), &key, clock.now())?)
 }
 
-/// `--name value` pairs and loose words.
+/// `--name value` pairs, switches and loose words.
 struct Options {
     pairs: Vec<(String, String)>,
     loose: Vec<String>,
 }
 
+/// Options that stand alone.
+const SWITCHES: [&str; 3] = ["--json", "--once", "--until-empty"];
+/// Options that take every word up to the next option.
+const LISTS: [&str; 1] = ["--page"];
+
 impl Options {
     fn of(words: Vec<String>) -> Result<Self, Fault> {
         let (mut pairs, mut loose) = (Vec::new(), Vec::new());
-        let mut words = words.into_iter();
+        let mut words = words.into_iter().peekable();
         while let Some(word) = words.next() {
-            if word == "--json" {
+            if SWITCHES.contains(&word.as_str()) {
                 pairs.push((word, String::new()));
             } else if word.starts_with("--") {
-                let value = words.next().ok_or_else(|| Fault::NoValue(word.clone()))?;
-                pairs.push((word, value));
+                let value = words.next_if(|next| !next.starts_with("--")).ok_or_else(|| Fault::NoValue(word.clone()))?;
+                pairs.push((word.clone(), value));
+                while LISTS.contains(&word.as_str())
+                    && let Some(more) = words.next_if(|next| !next.starts_with("--"))
+                {
+                    pairs.push((word.clone(), more));
+                }
             } else {
                 loose.push(word);
             }
         }
         Ok(Self { pairs, loose })
+    }
+
+    /// Every value of an option, in order.
+    fn all(&mut self, name: &str) -> Vec<String> {
+        std::iter::from_fn(|| self.take(name)).collect()
     }
 
     fn take(&mut self, name: &str) -> Option<String> {
@@ -267,6 +396,31 @@ mod tests {
             matches!(before, Some(Asked::Command { name, words: rest }) if name == "admit" && rest == words("--config /c.toml --hall H"))
         );
         assert!(matches!(asked(words("sink")), Err(Fault::Unknown(word)) if word == "sink"));
+    }
+
+    #[test]
+    fn pages_may_stand_behind_one_another_and_no_option_is_taken_for_a_value() {
+        let mut options = Options::of(words("M09 --page a.jpg BK=b.jpg --json --page c.jpg --answers f.json")).unwrap();
+        assert_eq!(options.all("--page"), ["a.jpg", "BK=b.jpg", "c.jpg"]);
+        assert_eq!(options.loose().as_deref(), Some("M09"));
+        assert!(options.flag("--json") && options.take("--answers").as_deref() == Some("f.json"));
+        options.nothing_left().unwrap();
+        assert!(matches!(Options::of(words("M09 --answers --json")), Err(Fault::NoValue(word)) if word == "--answers"));
+    }
+
+    #[test]
+    fn a_script_can_tell_the_troubles_apart() {
+        let table = [
+            (Fault::Missing("--answers"), 2),
+            (Fault::Waiting(1), 3),
+            (Fault::Cabinet(CabinetError::Held), 4),
+            (Fault::Aside(1), 5),
+            (Fault::NotAdmitted, 1),
+        ];
+        for (fault, exit) in table {
+            assert_eq!(fault.exit(), exit, "{fault}");
+            assert!(!fault.code().is_empty());
+        }
     }
 
     #[test]

@@ -374,6 +374,7 @@ pub fn sealed(stage: Stage) -> FilingFull {
         matter: filing.matter.clone(),
         applicant_name: filing.applicant.name.clone(),
         sealed_at: at,
+        received_at: None,
         stage,
         case: None,
         pages: 2,

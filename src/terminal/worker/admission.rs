@@ -9,7 +9,7 @@ use std::{
 use courier::{Client, StopFlag};
 use outbox::Cabinet;
 
-use super::{Post, key};
+use super::{Post, key, round::Round};
 use crate::{clock::Clock, config::Config, speech::Fact};
 
 /// Admits on a thread of its own and reports with a fact. False when there is no thread to be had.
@@ -37,7 +37,12 @@ pub fn now(config: &Config, config_file: &Path, hall: &str, code: &str, clock: &
         outcome.code()
     })?;
     cabinet.set_admission(&admission).map_err(|error| error.code())?;
-    drop(cabinet);
+    // Who may sign in here comes with the feed. Where it does not come now, it comes with the next round.
+    match Round::new(config, cabinet, clock).and_then(|mut round| round.listen()) {
+        Ok(None) => {}
+        Ok(Some(code)) => tracing::info!(code, "the first feed"),
+        Err(error) => tracing::warn!(%error, "the first feed"),
+    }
     write(config_file, &config.to_toml()).map_err(|error| {
         tracing::error!(%error, "the configuration cannot be written");
         "cabinet_io"

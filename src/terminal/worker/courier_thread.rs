@@ -10,10 +10,11 @@ use courier::{
     Client, Line, Outcome, Progress, Step, StopFlag,
     plan::{Move, Plan, Waiting},
 };
+use jiff::Timestamp;
 use matters::Digest;
-use outbox::{Admission, Cabinet, Reading};
+use outbox::{Cabinet, Reading};
 
-use super::{Post, key};
+use super::{Post, key, records::Begin};
 use crate::{
     clock::{Clock, Stopwatch},
     config::Config,
@@ -29,10 +30,10 @@ pub fn run(
     orders: &Receiver<CourierOrder>,
     records: &SyncSender<Order>,
     post: &Post,
-    ready: &Receiver<Admission>,
+    ready: &Receiver<Begin>,
     stop: &StopFlag,
 ) {
-    let Ok(admission) = ready.recv() else { return };
+    let Ok(Begin { admission, hall_time, ledger, .. }) = ready.recv() else { return };
     let reading = match key(config).and_then(|key| Cabinet::reading(&config.cabinet_file(), &key)) {
         Ok(reading) => reading,
         Err(error) => {
@@ -41,8 +42,11 @@ pub fn run(
             return;
         }
     };
-    let mut client = match Client::new(&admission, line(clock)) {
-        Ok(client) => client,
+    let mut client = match Client::new(&admission, line(clock, hall_time)) {
+        Ok(mut client) => {
+            client.known(ledger);
+            client
+        }
         Err(outcome) => {
             post.send(Fact::Line(LineFact::Down { code: outcome.code().to_owned() }));
             return;
@@ -73,10 +77,10 @@ pub fn run(
     }
 }
 
-/// What a client is told about time.
-pub(crate) fn line(clock: &Clock) -> Line {
+/// What a client is told about time: this machine's clock, and the last time that the hall signed.
+pub(crate) fn line(clock: &Clock, hall_time: Option<Timestamp>) -> Line {
     let clock = clock.clone();
-    Line { wall: Box::new(move || clock.now()), hall_time: None }
+    Line { wall: Box::new(move || clock.now()), hall_time }
 }
 
 /// What is due; while somebody paused the queue the cabinet says nothing is. `None` when records is gone.
@@ -132,6 +136,12 @@ fn deliver(
         return false;
     }
     tracing::info!(act = %act, code = outcome.code(), "delivery");
+    // Before what came of it: a receipt counts as later than every answer noted before it.
+    if let Some(seen) = client.ledger()
+        && records.send(Order::Ledger(seen)).is_err()
+    {
+        return false;
+    }
     let before = plan.line_down();
     let done = matches!(outcome, Outcome::Done(_));
     let entry = plan.learn(outcome, tries, acknowledged > held, clock.now(), dice());

@@ -6,9 +6,8 @@ use std::{
 };
 
 use courier::{Client, StopFlag, plan::Pace};
-use outbox::Admission;
 
-use super::{Post, courier_thread};
+use super::{Post, courier_thread, records::Begin};
 use crate::{
     clock::{Clock, Stopwatch},
     speech::{CourierOrder, Fact, LineFact, Order},
@@ -25,18 +24,22 @@ pub fn run(
     records: &SyncSender<Order>,
     courier: &SyncSender<CourierOrder>,
     post: &Post,
-    ready: &Receiver<(Admission, u64)>,
+    ready: &Receiver<Begin>,
     stop: &StopFlag,
 ) {
-    let Ok((admission, mut cursor)) = ready.recv() else { return };
-    let mut client = match Client::new(&admission, courier_thread::line(clock)) {
-        Ok(client) => client,
+    let Ok(Begin { admission, mut cursor, hall_time, ledger }) = ready.recv() else { return };
+    let mut client = match Client::new(&admission, courier_thread::line(clock, hall_time)) {
+        Ok(mut client) => {
+            client.known(ledger);
+            client
+        }
         Err(outcome) => {
             post.send(Fact::Line(LineFact::Down { code: outcome.code().to_owned() }));
             return;
         }
     };
     let mut pace = Pace::default();
+    let mut told = None;
     let mut was_up = false;
     // The first question does not wait: the window wants to know how things stand.
     let mut wait = Duration::ZERO;
@@ -52,7 +55,10 @@ pub fn run(
                 wait = WAIT;
                 courier_thread::up(&client, clock, post, watch.elapsed() > QUICK);
                 let something = news.cursor != cursor || news.agents.is_some() || news.particulars.is_some();
-                if something {
+                // An empty page, too, says where the ledger stands and what its backup holds.
+                let standing = (news.ledger, news.backed_up);
+                if something || told != Some(standing) {
+                    told = Some(standing);
                     if let Some(particulars) = &news.particulars {
                         client.learn(particulars);
                     }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use courier::StopFlag;
-use outbox::{Admission, CabinetError, CabinetKey};
+use outbox::{CabinetError, CabinetKey};
 
 use crate::{
     clock::{Clock, Stopwatch},
@@ -34,6 +34,7 @@ pub(crate) mod identity;
 mod patience;
 mod reader;
 pub mod records;
+pub(crate) mod round;
 pub mod sealing;
 pub mod slot;
 
@@ -155,8 +156,8 @@ pub fn launch(config: &Config, clock: Clock, ids: Ids, wake: impl Fn() + Send + 
 
     // Nobody else opens the cabinet before records has: it may have to be created or upgraded.
     let (reader_go, reader_ready) = sync_channel(1);
-    let (courier_go, courier_ready) = sync_channel::<Admission>(1);
-    let (feed_go, feed_ready) = sync_channel::<(Admission, u64)>(1);
+    let (courier_go, courier_ready) = sync_channel::<records::Begin>(1);
+    let (feed_go, feed_ready) = sync_channel::<records::Begin>(1);
     let gates = records::Gates { reader: reader_go, courier: courier_go, feed: feed_go, look: workers.courier.clone() };
     {
         let (config, clock, ids, post) = (config.clone(), clock.clone(), ids, post.clone());

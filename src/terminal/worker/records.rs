@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use jiff::Timestamp;
 use matters::Digest;
 use outbox::{Admission, Arrival, Cabinet, CabinetError};
 use uuid::Uuid;
@@ -21,11 +22,22 @@ use crate::{
 /// What the others wait for before they open anything of their own.
 pub struct Gates {
     pub reader: SyncSender<()>,
-    pub courier: SyncSender<Admission>,
-    /// With the cursor at which the feed goes on.
-    pub feed: SyncSender<(Admission, u64)>,
+    pub courier: SyncSender<Begin>,
+    pub feed: SyncSender<Begin>,
     /// Told when something new stands in the queue.
     pub look: SyncSender<CourierOrder>,
+}
+
+/// What a line to the hall begins with, as the cabinet has it.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    pub admission: Admission,
+    /// Cursor at which the feed goes on.
+    pub cursor: u64,
+    /// The last time that the hall signed.
+    pub hall_time: Option<Timestamp>,
+    /// Where the hall's ledger stood by its newest answer.
+    pub ledger: Option<(Uuid, u64)>,
 }
 
 /// Opens the cabinet, says what it found, and obeys until told to stop.
@@ -59,10 +71,10 @@ pub fn run(config: &Config, clock: &Clock, ids: &Ids, orders: &Receiver<Order>, 
     post.send(Fact::Opened(Box::new(opened)));
     let Gates { reader, courier, feed, look } = gates;
     let _ = reader.send(());
-    let _ = courier.send(admission.clone());
-    match cabinet.cursor() {
-        Ok(cursor) => {
-            let _ = feed.send((admission.clone(), cursor));
+    match begin(&cabinet, &admission) {
+        Ok(begin) => {
+            let _ = courier.send(begin.clone());
+            let _ = feed.send(begin);
         }
         Err(error) => {
             post.send(Fact::CabinetShut(trouble(ids, clock, &error)));
@@ -75,6 +87,11 @@ pub fn run(config: &Config, clock: &Clock, ids: &Ids, orders: &Receiver<Order>, 
             return;
         }
     }
+}
+
+fn begin(cabinet: &Cabinet, admission: &Admission) -> Result<Begin, CabinetError> {
+    let (cursor, hall_time, ledger) = (cabinet.cursor()?, cabinet.hall_time()?, cabinet.ledger()?);
+    Ok(Begin { admission: admission.clone(), cursor, hall_time, ledger })
 }
 
 fn open(config: &Config, clock: &Clock) -> Result<Cabinet, CabinetError> {
@@ -141,6 +158,10 @@ impl Records<'_> {
             Order::Parcels { reply } => return self.parcels(&reply),
             Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),
             Order::ForgetUpload { page } => return self.quiet(|cabinet| cabinet.forget_upload(page)),
+            Order::Ledger(seen) => {
+                // Offered again is due at once: the courier looks again by itself after every delivery.
+                return self.quiet(|cabinet| cabinet.note_ledger(&seen).map(drop));
+            }
             Order::Enter { act, entry } => return self.enter(act, entry),
             Order::Feed { news, reply } => {
                 let applied = self.cabinet.apply_feed(&news);

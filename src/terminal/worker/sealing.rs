@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use matters::{Act, ActedBy, Filing, Personal, PointRef, Sealed, What, numbering};
-use outbox::{Admission, Cabinet, CabinetError};
+use outbox::{Admission, Cabinet, CabinetError, Draft};
 use uuid::Uuid;
 
 use crate::ids::Ids;
@@ -30,36 +30,17 @@ pub fn seal(
     acted_by: ActedBy,
 ) -> Result<Sealed, SealFault> {
     let draft = cabinet.draft(draft)?.ok_or(CabinetError::NoDraft)?;
-    let matter = draft.matter.ok_or(SealFault::Unfit("matter"))?;
-    let applicant = draft.applicant.ok_or(SealFault::Unfit("applicant"))?;
-    let capacity = draft.capacity.ok_or(SealFault::Unfit("capacity"))?;
-    let notice = draft.notice.ok_or(SealFault::Unfit("notice"))?;
+    let draft_id = draft.id;
+    let mut filing = filing(draft, admission, ids, now, acted_by.clone())?;
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|_| SealFault::Unfit("random"))?;
-    let point = &admission.particulars;
     let sequence = cabinet.next_sequence()?;
-    let number = numbering::mint(&point.point, &admission.serial, &cabinet.epoch()?, sequence).map_err(|error| {
+    let number = numbering::mint(&filing.point.id, &admission.serial, &cabinet.epoch()?, sequence).map_err(|error| {
         tracing::error!(%error, "a case number cannot be minted");
         SealFault::Unfit("number")
     })?;
-    let filing = Filing {
-        format: Filing::FORMAT,
-        id: ids.next(now),
-        case_number: number.as_str().to_owned(),
-        query_code: Personal::from(numbering::query_code(random)),
-        matter,
-        catalogue_version: draft.catalogue_version,
-        point: PointRef { id: point.point.clone(), name: point.point_name.clone(), terminal: admission.terminal.clone() },
-        sealed_at: now,
-        acted_by: acted_by.clone(),
-        capacity,
-        applicant,
-        notice,
-        witness: draft.witness,
-        situations: draft.situations,
-        answers: draft.answers,
-        pages: draft.pages,
-    };
+    filing.case_number = number.as_str().to_owned();
+    filing.query_code = Personal::from(numbering::query_code(random));
     let sealed = filing.seal();
     let act = Act {
         id: ids.next(now),
@@ -69,6 +50,32 @@ pub fn seal(
         revision: 0,
         what: What::File { digest: sealed.digest() },
     };
-    cabinet.seal(draft.id, &sealed, &act)?;
+    cabinet.seal(draft_id, &sealed, &act)?;
     Ok(sealed)
+}
+
+/// The filing that this draft would be, without a number yet: to be judged before it is sealed.
+///
+/// # Errors
+/// [`SealFault::Unfit`] with what it lacks.
+pub fn filing(draft: Draft, admission: &Admission, ids: &Ids, now: Timestamp, acted_by: ActedBy) -> Result<Filing, SealFault> {
+    let point = &admission.particulars;
+    Ok(Filing {
+        format: Filing::FORMAT,
+        id: ids.next(now),
+        case_number: String::new(),
+        query_code: Personal::default(),
+        matter: draft.matter.ok_or(SealFault::Unfit("matter"))?,
+        catalogue_version: draft.catalogue_version,
+        point: PointRef { id: point.point.clone(), name: point.point_name.clone(), terminal: admission.terminal.clone() },
+        sealed_at: now,
+        acted_by,
+        capacity: draft.capacity.ok_or(SealFault::Unfit("capacity"))?,
+        applicant: draft.applicant.ok_or(SealFault::Unfit("applicant"))?,
+        notice: draft.notice.ok_or(SealFault::Unfit("notice"))?,
+        witness: draft.witness,
+        situations: draft.situations,
+        answers: draft.answers,
+        pages: draft.pages,
+    })
 }
