@@ -33,6 +33,9 @@ pub struct CaseView {
     pub by: String,
     /// The open correction, if any.
     pub correction: Option<Correction>,
+    /// Corrections that the village has answered, oldest first: what was asked stays readable.
+    #[serde(default)]
+    pub answered: Vec<Correction>,
     /// Said at refusal or at the end.
     pub reason: Option<String>,
     pub results: Vec<ResultFile>,

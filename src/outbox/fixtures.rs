@@ -154,6 +154,7 @@ pub fn case(sealed: &Sealed, state: State, revision: u64) -> CaseView {
         last_change: at(6_000 + revision as i64),
         by: "赵样例".into(),
         correction: None,
+        answered: Vec::new(),
         reason: None,
         results: Vec::new(),
     }

@@ -106,6 +106,12 @@ pub enum Wish {
     OpenDraft(Uuid),
     DeleteDraft(Uuid),
     OpenFiling(Uuid),
+    /// Opens a filing to answer its correction.
+    Mend(Uuid),
+    /// Something masked was held open: a number, an account.
+    Looked {
+        what: &'static str,
+    },
     /// Starts answering the open correction of the filing that is open.
     Supplement,
     SupplementAnswer {

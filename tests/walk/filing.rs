@@ -106,9 +106,7 @@ fn correction_asked(pilot: &mut Pilot, clerk: &Clerk) {
 fn correction_answered(pilot: &mut Pilot) {
     pilot.sees_within("去补", LINE);
     pilot.picture("home-correction");
-    pilot.click_for("去补", "这件事走到哪了");
-    pilot.picture("filing");
-    pilot.click_for("去补正", "镇街要求补正");
+    pilot.click_for("去补", "镇街要求补正");
     pilot.sees("卡号看不清");
     pilot.picture("correction");
     pilot.click_for("重拍：银行卡或存折 第 1 页", "要拍的材料");
@@ -118,6 +116,7 @@ fn correction_answered(pilot: &mut Pilot) {
     pilot.picture("correction-ready");
     pilot.click("补正送镇街");
     pilot.sees_within("已补正", LINE);
+    pilot.sees("补正的材料 1 页");
     pilot.picture("correction-sent");
 }
 

@@ -114,7 +114,13 @@ impl Pilot {
     /// Types into the entry with this name, replacing what stands there.
     pub fn fill(&self, name: &str, text: &str) {
         self.click(name);
-        std::thread::sleep(Duration::from_millis(120));
+        let end = Instant::now() + PATIENCE;
+        while !self.eyes.find(name).is_some_and(|node| node.focused) {
+            if Instant::now() > end {
+                self.give_up(&format!("「{name}」 does not take the keyboard"));
+            }
+            std::thread::sleep(Duration::from_millis(40));
+        }
         self.hand.clear();
         self.hand.type_text(text);
         let wanted: String = text.chars().filter(|c| !c.is_whitespace()).collect();

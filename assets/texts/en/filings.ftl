@@ -81,6 +81,7 @@ withdraw-sample = e.g. papers not at hand, later
 withdraw-send = Send the withdrawal
 withdraw-not = Do not withdraw
 withdraw-reason-empty = Say why
+pages-later = Papers sent with the correction: { $count }
 pages = { $count } pages
 back-to-list = Back to the list
 back-to-filing = Back to the filing

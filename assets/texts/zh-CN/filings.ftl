@@ -83,6 +83,7 @@ withdraw-send = 送出撤回
 withdraw-not = 不撤回
 withdraw-reason-empty = 请写明为什么撤回
 pages = 材料 { $count } 页
+pages-later = 补正的材料 { $count } 页
 back-to-list = 回办件清单
 back-to-filing = 回这件事
 event-answer-wanted = 请在 { $date } 前补正，镇街等着

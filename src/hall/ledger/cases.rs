@@ -110,6 +110,7 @@ pub(super) fn view(db: &Connection, filing: Uuid) -> Result<Option<CaseView>, Le
         last_change: case.last_change,
         by: case.by,
         correction,
+        answered: answered(db, filing)?,
         reason: case.reason,
         results: results(db, filing)?,
     }))
@@ -121,6 +122,13 @@ pub(super) fn open_correction(db: &Connection, filing: Uuid) -> Result<Option<Co
         .prepare_cached("SELECT body FROM corrections WHERE filing = ?1 AND answered_at IS NULL ORDER BY told_at DESC LIMIT 1")?
         .query_row([filing.to_string()], |row| json_at(row, 0))
         .optional()?)
+}
+
+fn answered(db: &Connection, filing: Uuid) -> Result<Vec<Correction>, LedgerError> {
+    let mut query =
+        db.prepare_cached("SELECT body FROM corrections WHERE filing = ?1 AND answered_at IS NOT NULL ORDER BY told_at, id")?;
+    let found = query.query_map([filing.to_string()], |row| json_at(row, 0))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn results(db: &Connection, filing: Uuid) -> Result<Vec<ResultFile>, LedgerError> {

@@ -132,14 +132,9 @@ impl App {
                 }
                 self.order(Order::DeleteDraft(id));
             }
-            Wish::OpenFiling(id) => {
-                if self.visit.draft.is_some() {
-                    self.end_visit(ctx);
-                }
-                if self.ask(Question::Filing(id)) {
-                    self.opening = Some(id);
-                }
-            }
+            Wish::OpenFiling(id) => self.open_filing(ctx, id, false),
+            Wish::Mend(id) => self.open_filing(ctx, id, true),
+            Wish::Looked { what } => self.note_look(what),
             Wish::Supplement => self.begin_supplement(),
             Wish::SupplementAnswer { item, answer, note } => self.answer_item(item, answer, note),
             Wish::SendSupplement => self.send_supplement(),
@@ -320,6 +315,24 @@ impl App {
         } else if let Screen::Admit(screen) = &mut self.screen {
             screen.asked();
         }
+    }
+
+    fn open_filing(&mut self, ctx: &egui::Context, id: uuid::Uuid, mending: bool) {
+        if self.visit.draft.is_some() {
+            self.end_visit(ctx);
+        }
+        if self.ask(Question::Filing(id)) {
+            self.opening = Some(id);
+            self.mending = mending;
+        }
+    }
+
+    /// Who looked at what is masked: the log names the account and the file, never the person.
+    fn note_look(&self, what: &'static str) {
+        let who = self.session.as_ref().map_or("-", |session| session.agent.account.as_str());
+        let draft = self.visit.draft.as_ref().map(|draft| draft.id);
+        let filing = self.visit.filing.as_ref().map(|full| full.row.id);
+        tracing::info!(who, what, ?draft, ?filing, "shown unmasked");
     }
 
     fn save_result(&mut self, digest: matters::Digest) {

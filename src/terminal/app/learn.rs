@@ -1,7 +1,7 @@
 //! What a fact changes. No wildcard: a new fact does not compile until somebody learns it.
 
 use eframe::egui;
-use outbox::Draft;
+use outbox::{ActState, Draft};
 
 use super::{App, Session, camera_view::LastStill};
 use crate::{
@@ -128,11 +128,14 @@ impl App {
                 }
                 self.tell_courier(CourierOrder::Look);
             }
-            Fact::Enqueued { act: _ } => {
+            Fact::Enqueued { act } => {
                 self.visit.supplement = None;
                 let filing = self.visit.filing.as_ref().map(|full| full.row.id);
                 let (title, words) = (texts::shell::enqueued_title(&self.texts), texts::shell::enqueued_words(&self.texts));
                 self.say_saved(title, words);
+                if let Some(message) = &mut self.message {
+                    message.until = Some(act);
+                }
                 self.tell_courier(CourierOrder::Look);
                 if let Some(filing) = filing
                     && self.ask(Question::Filing(filing))
@@ -192,6 +195,7 @@ impl App {
             // An answer to a correction is continued from its filing.
             if self.ask(Question::Filing(filing)) {
                 self.opening = Some(filing);
+                self.mending = true;
             }
             return;
         }
@@ -215,11 +219,21 @@ impl App {
         if self.session.is_none() || !(asked || shown) {
             return;
         }
+        let answered = |act| full.acts.iter().any(|(one, state)| one.id == act && !matches!(state, ActState::Waiting));
+        if self.message.as_ref().and_then(|message| message.until).is_some_and(answered) {
+            // "On its way" is no longer true; the history below says what came of it.
+            self.message = None;
+        }
+        let correction = full.row.case.as_ref().is_some_and(|case| case.correction.is_some());
         self.visit.filing = Some(full);
         if !asked {
             return;
         }
         self.opening = None;
+        if std::mem::take(&mut self.mending) && correction {
+            self.begin_supplement();
+            return;
+        }
         // Straight from sealing: the receipt. Else the filing itself.
         if self.screen.place() == Some(Place::Review) {
             self.go(Place::Receipt);

@@ -80,6 +80,8 @@ pub(crate) struct Message {
     pub(crate) tone: look::theme::Tone,
     pub(crate) title: String,
     pub(crate) words: String,
+    /// Said of this act: overtaken when the hall has answered it.
+    pub(crate) until: Option<Uuid>,
 }
 
 pub struct App {
@@ -110,6 +112,8 @@ pub struct App {
     turning: Option<matters::PageRef>,
     /// Draft or filing that was asked for, to go to once it is here.
     opening: Option<Uuid>,
+    /// The filing that is being opened is opened to answer its correction.
+    mending: bool,
     /// When the changed draft is to be saved, and how many saves are under way.
     save_at: Option<Timestamp>,
     saving: u32,
@@ -151,6 +155,7 @@ impl App {
             other_card: None,
             turning: None,
             opening: None,
+            mending: false,
             save_at: None,
             saving: 0,
             last_touch: now,
@@ -267,7 +272,7 @@ impl App {
     }
 
     fn say(&mut self, tone: look::theme::Tone, title: String, words: String) {
-        self.message = Some(Message { tone, title, words });
+        self.message = Some(Message { tone, title, words, until: None });
     }
 
     fn say_busy(&mut self) {

@@ -425,3 +425,33 @@ fn opening_a_draft_leads_back_to_its_step() {
     assert_eq!(stage.place(), Some(Place::Checklist));
     assert_eq!(stage.served().as_deref(), Some("李样本"));
 }
+
+#[test]
+fn a_correction_opens_from_the_day_and_its_band_goes_when_the_hall_has_it() {
+    let mut stage = Stage::signed_in();
+    let mut full = crate::screen::desk::in_correction();
+    let filing = full.row.id;
+    stage.learn(Fact::Overview(Box::new(Overview { filings: vec![full.row.clone()], ..Overview::default() })));
+    stage.window.get_by_label_contains("去补").click();
+    stage.window.run();
+    assert!(stage.ends.questions.try_iter().any(|question| matches!(question, Question::Filing(id) if id == filing)));
+    stage.learn(Fact::FilingLoaded(Box::new(full.clone())));
+    assert_eq!(stage.place(), Some(Place::Correction));
+    stage.wish(Wish::SendSupplement);
+    let act = stage
+        .orders()
+        .into_iter()
+        .find_map(|order| if let Order::Enqueue { act, .. } = order { Some(*act) } else { None })
+        .expect("the answer was ordered");
+    stage.learn(Fact::Enqueued { act: act.id });
+    full.acts.push((act.clone(), outbox::ActState::Waiting));
+    stage.learn(Fact::FilingLoaded(Box::new(full.clone())));
+    assert!(stage.sees("正在排队送镇街"), "said as long as it is true");
+    let case = full.row.case.as_mut().expect("a case");
+    case.answered.extend(case.correction.take());
+    case.state = matters::State::Corrected;
+    full.acts[0] = (act, outbox::ActState::Acknowledged { at: NOW.parse().unwrap() });
+    stage.learn(Fact::FilingLoaded(Box::new(full)));
+    assert!(!stage.sees("正在排队送镇街"), "no longer true");
+    assert!(stage.sees("一次性告知补正 2 处"), "what was asked stays readable");
+}

@@ -62,6 +62,7 @@ impl App {
         self.other_card = None;
         self.turning = None;
         self.opening = None;
+        self.mending = false;
         self.asked.clear();
         self.save_at = None;
         self.saving = 0;
@@ -224,7 +225,7 @@ impl App {
             let draft = self.visit.draft.iter().flat_map(|draft| &draft.pages);
             let answer =
                 self.visit.supplement.iter().filter_map(|supplement| supplement.draft.as_ref()).flat_map(|draft| &draft.pages);
-            let sealed = self.visit.filing.iter().flat_map(|full| &full.sealed.filing().pages);
+            let sealed = self.visit.filing.iter().flat_map(crate::screen::filing::brought).map(|(page, _)| page);
             wanted.extend(draft.chain(answer).chain(sealed).map(|page| page.sha256));
             wanted.extend(self.visit.shown);
         }

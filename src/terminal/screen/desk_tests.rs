@@ -416,6 +416,7 @@ pub fn in_correction() -> FilingFull {
                 item(About::Field { key: "phone".into() }, "电话打不通", "能打通的电话"),
             ],
         }),
+        answered: Vec::new(),
         reason: None,
         results: Vec::new(),
     });

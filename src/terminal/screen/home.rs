@@ -94,6 +94,7 @@ struct Task {
 #[derive(Clone, Copy)]
 enum Target {
     Filing(Uuid),
+    Correction(Uuid),
     Draft(Uuid),
 }
 
@@ -122,6 +123,7 @@ fn today(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         if row(ui, task) {
             wish = Some(match task.wish {
                 Target::Filing(id) => Wish::OpenFiling(id),
+                Target::Correction(id) => Wish::Mend(id),
                 Target::Draft(id) => Wish::OpenDraft(id),
             });
         }
@@ -205,7 +207,7 @@ fn of_filing(cx: &Cx<'_>, row: &FilingRow, today: Date) -> Option<Task> {
             title: title(texts::home::correct),
             line: texts::home::correct_line(cx.t, correction.items.len() as u64, told, words::date(cx.t, correction.due)),
             act: texts::home::go_correct(cx.t),
-            wish: Target::Filing(row.id),
+            wish: Target::Correction(row.id),
         });
     }
     if matches!(case.state, State::Granted | State::Refused | State::NotAccepted) {

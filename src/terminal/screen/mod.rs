@@ -34,7 +34,7 @@ pub mod home;
 pub mod matters;
 #[cfg(test)]
 #[path = "desk_tests.rs"]
-mod desk;
+pub mod desk;
 #[cfg(test)]
 mod path_tests;
 pub mod person;

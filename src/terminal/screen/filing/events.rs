@@ -47,10 +47,12 @@ pub fn of(cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Vec<Event> {
     }
     out.extend(acts(cx, full));
     if let Some(case) = &row.case {
-        if let Some(correction) = &case.correction {
+        let asked = |correction: &matters::Correction, light| {
             let words = t::event_correction(cx.t, correction.items.len() as u64, correction.clerk.as_str());
-            out.push(Event { light: Light::Bad, at: Some(correction.told_at), words });
-        }
+            Event { light, at: Some(correction.told_at), words }
+        };
+        out.extend(case.answered.iter().map(|correction| asked(correction, Light::Good)));
+        out.extend(case.correction.iter().map(|correction| asked(correction, Light::Bad)));
         if let Some(at) = case.accepted_at {
             out.push(good(at, t::event_accepted(cx.t)));
         }

@@ -5,8 +5,8 @@ mod result;
 mod withdraw;
 
 use egui::Ui;
-use matters::{Filing as Sealed, Matter, State};
-use outbox::{FilingFull, FilingRow, Stage};
+use matters::{Filing as Sealed, Matter, PageRef, State, What};
+use outbox::{ActState, FilingFull, FilingRow, Stage};
 use texts::filings as t;
 
 use self::withdraw::Withdraw;
@@ -80,7 +80,8 @@ impl Filing {
     fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Option<Wish> {
         let filing = full.sealed.filing();
         let matter = cx.catalogue.matter(&filing.matter);
-        if let Some(page) = cx.visit.shown.and_then(|digest| filing.pages.iter().find(|page| page.sha256 == digest)) {
+        let shown = cx.visit.shown.and_then(|digest| brought(full).into_iter().find(|(page, _)| page.sha256 == digest));
+        if let Some((page, _)) = shown {
             let name = page_name(cx, matter, page);
             ui.label(text::hero(&name));
             let height = (ui.clip_rect().bottom() - ui.cursor().top() - 84.0).clamp(300.0, 1000.0);
@@ -116,7 +117,7 @@ impl Filing {
                     ui.label(text::title(t::where_(cx.t)));
                     events::show(ui, cx, &events::of(cx, full, row));
                 });
-                pages(ui, cx, filing, matter)
+                pages(ui, cx, full, matter)
             },
             |ui, _| {
                 if row.stage != Stage::Received {
@@ -165,21 +166,39 @@ fn facts(ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, filing: &Sealed) {
     });
 }
 
-fn pages(ui: &mut Ui, cx: &Cx<'_>, filing: &Sealed, matter: Option<&Matter>) -> Option<Wish> {
-    if filing.pages.is_empty() {
+/// Pages of the filing, then those of its answered corrections; true for the latter. An answer that
+/// the hall refused belongs to nothing.
+pub fn brought(full: &FilingFull) -> Vec<(&PageRef, bool)> {
+    let answers = full.acts.iter().filter(|(_, state)| !matches!(state, ActState::Refused { .. }));
+    let later = answers.flat_map(|(act, _)| match &act.what {
+        What::Supplement { pages, .. } => pages.as_slice(),
+        What::File { .. } | What::Withdraw { .. } => &[],
+    });
+    full.sealed.filing().pages.iter().map(|page| (page, false)).chain(later.map(|page| (page, true))).collect()
+}
+
+fn pages(ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, matter: Option<&Matter>) -> Option<Wish> {
+    let all = brought(full);
+    if all.is_empty() {
         return None;
     }
+    let (first, later): (Vec<_>, Vec<_>) = all.into_iter().take(crate::look::textures::PAGES_MAX).partition(|(_, later)| !later);
     let mut wish = None;
     card::card(ui, |ui| {
-        ui.label(text::large(t::pages(cx.t, filing.pages.len() as u64)));
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(12.0, 10.0);
-            for page in filing.pages.iter().take(crate::look::textures::PAGES_MAX) {
-                if strip::thumbnail(ui, cx, page, &page_name(cx, matter, page), false) {
-                    wish = Some(Wish::ShowPage(page.sha256));
-                }
+        for (title, group) in [(t::pages(cx.t, first.len() as u64), first), (t::pages_later(cx.t, later.len() as u64), later)] {
+            if group.is_empty() {
+                continue;
             }
-        });
+            ui.label(text::large(title));
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing = egui::vec2(12.0, 10.0);
+                for (page, _) in group {
+                    if strip::thumbnail(ui, cx, page, &page_name(cx, matter, page), false) {
+                        wish = Some(Wish::ShowPage(page.sha256));
+                    }
+                }
+            });
+        }
     });
     wish
 }

@@ -50,6 +50,7 @@ fn picture(ui: &mut Ui, tone: egui::Color32) {
 /// The person's data.
 pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
     let by_card = person.card != CardKind::None;
+    let mut looked = false;
     let edge = if by_card { theme::GREEN } else { theme::AMBER };
     card::edged(ui, Stroke::new(2.0, edge), |ui| {
         ui.horizontal_top(|ui| {
@@ -58,17 +59,18 @@ pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
             let width = if photo { ui.available_width() - 230.0 } else { ui.available_width() };
             ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width(width);
-                facts(ui, cx, person);
+                looked = facts(ui, cx, person);
             });
             if photo {
                 no_photo(ui, cx);
             }
         });
     });
-    None
+    looked.then_some(Wish::Looked { what: "number" })
 }
 
-fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
+/// True when the whole number was just called for.
+fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> bool {
     ui.spacing_mut().item_spacing.y = 8.0;
     card::fact_with(ui, LABEL, &t::name(cx.t), |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -86,7 +88,7 @@ fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     if !person.address.expose().is_empty() {
         row(ui, &t::address(cx.t), person.address.expose());
     }
-    card::fact_with(ui, LABEL, &t::number(cx.t), |ui| number(ui, cx, person));
+    let looked = card::fact_with(ui, LABEL, &t::number(cx.t), |ui| number(ui, cx, person));
     if !person.issuer.is_empty() {
         row(ui, &t::issuer(cx.t), &person.issuer);
     }
@@ -101,6 +103,7 @@ fn facts(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         };
         row(ui, &t::valid(cx.t), &words);
     }
+    looked
 }
 
 fn row(ui: &mut Ui, label: &str, value: &str) {
@@ -132,8 +135,8 @@ pub fn short(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
     });
 }
 
-/// Masked until somebody holds the button down.
-fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
+/// Masked until somebody holds the button down; true when that begins.
+fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> bool {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP;
         // The number is laid out after the button was asked, but stands before it: its width is
@@ -149,7 +152,9 @@ fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) {
         let by_key = hold.has_focus() && ui.input(|input| input.key_down(egui::Key::Space));
         let now = hold.is_pointer_button_down_on() || by_key;
         ui.data_mut(|data| data.insert_temp(id, now));
-    });
+        now && !held
+    })
+    .inner
 }
 
 /// The photo on the chip needs a licensed decoder; the card itself shows it.

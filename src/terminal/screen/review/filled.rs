@@ -17,6 +17,7 @@ const LABEL: f32 = 160.0;
 
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut bool) -> Option<Wish> {
     let mut wish = None;
+    let before = *held;
     card::card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(text::large(t::filled(cx.t)));
@@ -70,7 +71,8 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, draft: &Draft, held: &mut
             wish = Some(Wish::GoTo(Place::Form));
         }
     });
-    wish
+    let looked = *held && !before;
+    wish.or(looked.then_some(Wish::Looked { what: "account" }))
 }
 
 /// What the line about the person says already.
