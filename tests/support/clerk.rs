@@ -87,6 +87,12 @@ impl Clerk {
             .unwrap_or_else(|error| panic!("{label}: {error}"));
     }
 
+    /// Chooses a file from the disk for the field with this label.
+    pub fn choose_file(&self, label: &str, file: &Path) {
+        let element = self.element(&format!("//label[starts-with(normalize-space(.), '{label}')]//input[@type='file']"));
+        self.runtime.block_on(element.send_keys(&file.display().to_string())).unwrap_or_else(|error| panic!("{label}: {error}"));
+    }
+
     /// Ticks the box or the radio button with this label.
     pub fn tick(&self, label: &str) {
         let element = self.element(&format!("//label[starts-with(normalize-space(.), '{label}')]//input"));

@@ -11,9 +11,10 @@ mod bench;
 mod demo;
 mod filing;
 mod kills;
+mod matters;
 mod pilot;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What was asked on the command line.
 pub struct Asked {
@@ -23,30 +24,30 @@ pub struct Asked {
     pub height: u32,
 }
 
+/// What is walked as a part of `make test`, by name.
+const WALKS: [(&str, fn(&Path, &Asked)); 3] = [
+    ("a_filing_walks_from_sign_in_to_the_answer", demo::walk),
+    ("three_matters_walk_their_own_ways", matters::walk),
+    ("killed_at_every_step_one_filing_arrives_whole", kills::one_filing_arrives_whole),
+];
+
 fn main() {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    let mode = arguments.peek().cloned().unwrap_or_default();
+    match mode.as_str() {
+        "run" => demo::run(&asked(arguments.skip(1))),
+        "matters" => in_folder("matters", matters::walk, &asked(arguments.skip(1))),
+        "kills" => in_folder("kills", kills::one_filing_arrives_whole, &asked(arguments.skip(1))),
+        "bench" => in_folder("bench", bench::figures, &asked(arguments.skip(1))),
+        // `cargo test` calls every test binary, with filters and flags of its own.
+        _ => test(&arguments.collect::<Vec<_>>()),
+    }
+}
+
+fn asked(mut arguments: impl Iterator<Item = String>) -> Asked {
     let mut asked = Asked { real_devices: false, pictures: None, width: 1920, height: 1080 };
-    // `cargo test` calls every test binary, with filters and flags of its own: then the walk is a test.
-    let run = match arguments.next().as_deref() {
-        Some("run") => true,
-        Some(mode @ ("kills" | "bench")) => {
-            let dir = std::env::temp_dir().join(format!("village-{mode}-{}", std::process::id()));
-            if mode == "kills" {
-                kills::one_filing_arrives_whole(&dir, &asked);
-            } else {
-                bench::figures(&dir, &asked);
-            }
-            let _ = std::fs::remove_dir_all(&dir);
-            return;
-        }
-        None => false,
-        Some(filter) if !filter.starts_with('-') && !"walk".contains(filter) => return,
-        Some("--list") => return println!("walk: test"),
-        Some(_) => false,
-    };
-    let mut rest = arguments;
-    while let Some(argument) = rest.next().filter(|_| run) {
-        let mut value = || rest.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
         match argument.as_str() {
             "--devices" => asked.real_devices = value() == "real",
             "--screens" => asked.pictures = Some(support::children::root().join(value())),
@@ -59,15 +60,31 @@ fn main() {
             other => panic!("unknown argument {other}"),
         }
     }
-    if run { demo::run(&asked) } else { test() }
+    asked
 }
 
-/// As a part of `make test`. The same way with kills at every step is `make torture`.
-fn test() {
-    println!("\nrunning 1 test");
-    let dir = std::env::temp_dir().join(format!("village-walk-{}", std::process::id()));
-    demo::walk(&dir, &Asked { real_devices: false, pictures: None, width: 1920, height: 1080 });
+/// In a folder of its own, which is gone afterwards; after a panic it stays to be looked at.
+fn in_folder(name: &str, walk: fn(&Path, &Asked), asked: &Asked) {
+    let dir = std::env::temp_dir().join(format!("village-{name}-{}", std::process::id()));
+    walk(&dir, asked);
     let _ = std::fs::remove_dir_all(&dir);
-    println!("test a_filing_walks_from_sign_in_to_the_answer ... ok");
-    println!("\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out");
+}
+
+/// As a part of `make test`; `make torture` does the kills again and again.
+fn test(arguments: &[String]) {
+    if arguments.iter().any(|argument| argument == "--list") {
+        return WALKS.iter().for_each(|(name, _)| println!("{name}: test"));
+    }
+    let filter = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let chosen: Vec<_> = WALKS.into_iter().filter(|(name, _)| filter.is_none_or(|filter| name.contains(filter))).collect();
+    println!("\nrunning {} tests", chosen.len());
+    for (name, walk) in &chosen {
+        in_folder("walk", *walk, &Asked { real_devices: false, pictures: None, width: 1920, height: 1080 });
+        println!("test {name} ... ok");
+    }
+    println!(
+        "\ntest result: ok. {} passed; 0 failed; 0 ignored; 0 measured; {} filtered out",
+        chosen.len(),
+        WALKS.len() - chosen.len()
+    );
 }

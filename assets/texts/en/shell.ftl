@@ -36,6 +36,12 @@ lamp-line-down = { $kind ->
     [foreign] Network intercepted
    *[down] Offline
 }
+clock-title = The clock is wrong
+clock-words = This machine and the town differ by about { $amount } { $unit ->
+    [minutes] minutes
+    [hours] hours
+   *[days] days
+}. Carry on: time limits count by the town's clock. Please ask the administrator to set the time.
 offline-title = { $kind ->
     [asking] Connecting to the hall.
     [refused] The hall does not accept this machine at present.

@@ -36,6 +36,12 @@ lamp-line-down = { $kind ->
     [foreign] 网络被拦
    *[down] 网络断开
 }
+clock-title = 时钟不对
+clock-words = 这台机器和镇街差了约 { $amount } { $unit ->
+    [minutes] 分钟
+    [hours] 小时
+   *[days] 天
+}。照常办件，期限按镇街的时间算；请管理员校准时间。
 offline-title = { $kind ->
     [asking] 正在连镇街。
     [refused] 镇街暂时不认这台机器。

@@ -16,6 +16,9 @@ use crate::{
     words,
 };
 
+/// From here on the clock is called wrong. Below it lies what a clock without a network may drift.
+const CLOCK_WRONG_MS: i64 = 5 * 60_000;
+
 impl App {
     /// Draws the bars; at most one wish comes out of them.
     pub(super) fn bars(&mut self, ui: &mut Ui) -> Option<Wish> {
@@ -30,6 +33,9 @@ impl App {
             }
             if !bare && self.lamps.offline() {
                 wish = wish.or(self.offline_band(ui));
+            }
+            if !bare {
+                self.clock_band(ui);
             }
         }
         if self.message.is_some() {
@@ -89,6 +95,20 @@ impl App {
         band(ui, "offline", Tone::Warn, &title, &sentence, |ui| {
             (!at_queue && button::small(ui, show).clicked()).then_some(Wish::GoTo(Place::Queue))
         })
+    }
+
+    /// A clock that is minutes or years off: work goes on, terms are counted by the hall's time.
+    fn clock_band(&self, ui: &mut Ui) {
+        let Some(skew) = self.lamps.skew_ms.filter(|ms| ms.abs() >= CLOCK_WRONG_MS) else { return };
+        let minutes = skew.abs() / 60_000;
+        let (unit, amount) = match minutes {
+            ..120 => ("minutes", minutes),
+            120..2_880 => ("hours", minutes / 60),
+            _ => ("days", minutes / 1_440),
+        };
+        let title = texts::shell::clock_title(&self.texts);
+        let words = texts::shell::clock_words(&self.texts, unit, amount);
+        band(ui, "clock", Tone::Warn, &title, &words, |_| None);
     }
 
     /// Stand-ins are never silent: the band names them, and has the buttons of the virtual card.

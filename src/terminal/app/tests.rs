@@ -25,6 +25,9 @@ use crate::{
     worker::{Ends, Workers},
 };
 
+#[path = "bad_input_tests.rs"]
+mod bad_input;
+
 const NOW: &str = "2026-11-23T01:42:00Z";
 
 /// A window whose workers are played by the test.
@@ -40,6 +43,15 @@ fn config() -> Config {
 }
 
 fn open(begin: impl FnOnce(Workers) -> Begin) -> Stage {
+    open_as(begin, |start| start)
+}
+
+/// Working, with something of the start changed.
+fn open_with(change: impl FnOnce(Start) -> Start) -> Stage {
+    open_as(|workers| Begin::With(Box::new(workers)), change)
+}
+
+fn open_as(begin: impl FnOnce(Workers) -> Begin, change: impl FnOnce(Start) -> Start) -> Stage {
     let clock = Clock::hand(NOW.parse().unwrap());
     let (workers, ends) = Workers::channels(|| {});
     let start = Start {
@@ -51,6 +63,7 @@ fn open(begin: impl FnOnce(Workers) -> Begin) -> Stage {
         catalogue_faults: 0,
         begin: begin(workers),
     };
+    let start = change(start);
     let window =
         Harness::builder().with_size([1920.0, 1080.0]).with_max_steps(20).build_eframe(move |cc| App::new(&cc.egui_ctx, start));
     Stage { window, ends, clock }
