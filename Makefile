@@ -63,8 +63,11 @@ run: build
 	@$(WALK) run --devices $(or $(DEVICES),stand-in)
 
 test: build
-	$(call stage,3 tests,about ten minutes)
+	$(call stage,3 tests,about fifteen minutes)
 	@cargo test --workspace
+	$(call stage,4 closed doors,five minutes the first time)
+	@if cargo clippy --version >/dev/null 2>&1; then cargo clippy --quiet --workspace --all-targets; \
+	else echo 'clippy is not installed: the closed doors of .clippy.toml were not looked at'; fi
 	$(call stage,done,)
 
 screens: build

@@ -22,6 +22,13 @@ pub fn run(asked: &Asked) {
         let dir = dir.with_file_name("walk");
         let pictures = asked.pictures.clone().unwrap_or_else(|| dir.join("pictures"));
         let started = Instant::now();
+        if asked.real_devices {
+            // Nobody can lay a card down there: the window opens, and says how the devices are.
+            super::real::nothing_takes_their_place(&dir, &Asked { pictures: Some(pictures.clone()), ..*asked });
+            println!("\nNo stand-in was used. To file something, run this at the machine's own screen.");
+            println!("Pictures: {}", pictures.display());
+            return;
+        }
         walk(&dir, &Asked { pictures: Some(pictures.clone()), ..*asked });
         println!("\nThe answer of the town hall stands in the window. {:.0} s.", started.elapsed().as_secs_f32());
         println!("Pictures of each step: {}", pictures.display());

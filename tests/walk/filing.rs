@@ -64,7 +64,7 @@ pub fn form(pilot: &mut Pilot) {
     pilot.click_for("下一组", "第 3 组");
     pilot.click("情况属实承诺");
     pilot.picture("declaration");
-    pilot.click_for("去拍材料", "要拍的材料");
+    pilot.click_for("去拍材料", "每页拍完即保存");
 }
 
 pub fn pages(pilot: &mut Pilot) {
@@ -109,7 +109,7 @@ fn correction_answered(pilot: &mut Pilot) {
     pilot.click_for("去补", "镇街要求补正");
     pilot.sees("卡号看不清");
     pilot.picture("correction");
-    pilot.click_for("重拍：银行卡或存折 第 1 页", "要拍的材料");
+    pilot.click_for("重拍：银行卡或存折 第 1 页", "第 1 页");
     pilot.sees("可以拍");
     pilot.click_for("拍照", "拍好了，回补正");
     pilot.click_for("拍好了，回补正", "都补好了");

@@ -13,6 +13,7 @@ mod filing;
 mod kills;
 mod matters;
 mod pilot;
+mod real;
 
 use std::path::{Path, PathBuf};
 
@@ -25,9 +26,10 @@ pub struct Asked {
 }
 
 /// What is walked as a part of `make test`, by name.
-const WALKS: [(&str, fn(&Path, &Asked)); 3] = [
+const WALKS: [(&str, fn(&Path, &Asked)); 4] = [
     ("a_filing_walks_from_sign_in_to_the_answer", demo::walk),
     ("three_matters_walk_their_own_ways", matters::walk),
+    ("no_stand_in_takes_the_place_of_a_missing_device", real::nothing_takes_their_place),
     ("killed_at_every_step_one_filing_arrives_whole", kills::one_filing_arrives_whole),
 ];
 

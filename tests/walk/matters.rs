@@ -134,7 +134,7 @@ fn reimbursement(pilot: &mut Pilot) {
     pilot.sees("总金额和各张票据加起来的数不一样");
     pilot.picture("m07-sum");
     pilot.fill("票据号码和金额", "0000000001 120.50");
-    pilot.click_for("去拍材料", "要拍的材料");
+    pilot.click_for("去拍材料", "每页拍完即保存");
     for (paper, pages) in [("收费票据", 3), ("费用清单", 2), ("诊断证明", 1), ("病历资料", 1), ("社保卡或银行卡(存折)", 1)]
     {
         (1..=pages).for_each(|page| shoot(pilot, paper, page));
@@ -144,18 +144,24 @@ fn reimbursement(pilot: &mut Pilot) {
     seal(pilot, "m07");
 }
 
+/// What 高龄津贴 asks for when another person brings it.
+const BEHALF: [&str; 4] = ["2寸白底免冠照片", "银行卡或存折", "授权委托书(本人签名)", "代理人身份证"];
+
 /// M09 for a neighbour who stays at home: the mandate's fields, and the signed paper as a required page.
 fn on_behalf(pilot: &mut Pilot, clerk: &Clerk) {
     whom(pilot, "张样例");
     pilot.click_for("别人替本人来办", "委托书上写的");
     pilot.fill("代办人姓名", "Li Shili");
-    pilot.fill("代办人身份号码", "000000197806120011");
+    pilot.fill("代办人身份号码", "000000197806120012");
     pilot.fill("代办人电话", "029-00000005");
     pilot.click("已告诉本人：代办不收任何费用，并同意这样使用信息");
     pilot.picture("behalf-person");
     choose(pilot, "gljt", "高龄老人生活保健补贴");
     pilot.click("一样");
-    pilot.sees("授权委托书");
+    for paper in BEHALF {
+        pilot.click(paper);
+    }
+    pilot.sees("材料齐了");
     pilot.picture("behalf-checklist");
     pilot.click_for("开始填表", "第 1 组");
     pilot.fill("联系电话", "029-00000004");
@@ -165,8 +171,8 @@ fn on_behalf(pilot: &mut Pilot, clerk: &Clerk) {
     pilot.fill("银行卡号", "6200000000000005");
     pilot.click_for("下一组", "第 3 组");
     pilot.click("情况属实承诺");
-    pilot.click_for("去拍材料", "要拍的材料");
-    for paper in ["2寸白底免冠照片", "银行卡或存折", "授权委托书(本人签名)", "代理人身份证"] {
+    pilot.click_for("去拍材料", "每页拍完即保存");
+    for paper in BEHALF {
         shoot(pilot, paper, 1);
     }
     pilot.picture("behalf-pages");

@@ -46,7 +46,10 @@ send-now = 现在就传
 loading = 正在取出办件
 page-title = { $name } · { $matter }
 where = 这件事走到哪了
-event-sealed = { $point }封存，{ $pages } 页
+event-sealed = { $point }封存{ $pages ->
+    [0] { "" }
+   *[other] ，{ $pages } 页
+}
 event-waiting = 等着上传，镇街还没收到
 event-sending = 正在上传：{ $sent } / { $total }
 event-received = 镇街签收（已验签）
