@@ -235,7 +235,7 @@ impl Matters {
         ui.horizontal(|ui| {
             ui.set_min_height(60.0);
             ui.spacing_mut().item_spacing.x = theme::GAP;
-            let right = if narrow { 250.0 } else { 600.0 };
+            let right = if narrow { 250.0 } else { 620.0 };
             ui.allocate_ui_with_layout(vec2((width - right).max(240.0), 60.0), egui::Layout::top_down(egui::Align::Min), |ui| {
                 ui.set_width((width - right - theme::GAP).max(220.0));
                 ui.spacing_mut().item_spacing.y = 2.0;
@@ -255,7 +255,7 @@ impl Matters {
                 let (word, tone) = terms::badge(cx.t, matter.badge);
                 cell(ui, 96.0, |ui| drop(badge::badge(ui, tone, &word)));
                 cell(ui, 130.0, |ui| drop(ui.label(text::body(terms::short_limit(cx.t, &matter.promised)))));
-                cell(ui, 96.0, |ui| drop(ui.label(text::body(guide::how(cx, matter)))));
+                cell(ui, 112.0, |ui| drop(ui.label(text::body(guide::how(cx, matter)))));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
@@ -277,7 +277,9 @@ impl Matters {
 
 fn cell(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
     ui.allocate_ui_with_layout(vec2(width, 60.0), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        ui.set_min_width(width);
+        ui.set_width(width);
+        // English words are longer than the column: two lines, and never under the buttons.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Wrap);
         add(ui);
     });
 }
