@@ -12,12 +12,13 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
 #[cfg(test)]
 use outbox::PageUpload;
-use outbox::{Admission, FeedNews, LedgerSeen, Parcel, Particulars};
+use outbox::{Admission, Deposit, FeedNews, LedgerSeen, Parcel, Particulars};
 use reqwest::{Body, Method, RequestBuilder, Response, Url, header};
 use seal::PublicKey;
 use tokio::{runtime::Runtime, time::timeout};
@@ -182,6 +183,19 @@ impl Client {
             Ok(self.line.read(response, RESULT_BYTES_MAX).await?.expect(&[200])?.body)
         })?;
         if Digest::of(&bytes) == digest { Ok(bytes) } else { Err(Finding::ResultDamaged.into()) }
+    }
+
+    /// Deposits the cabinet's key, sealed to the town's recovery key.
+    ///
+    /// # Errors
+    /// Anything but [`Outcome::Done`].
+    pub fn deposit(&mut self, deposit: &Deposit, stop: &StopFlag) -> Result<(), Outcome> {
+        let question = wire::Deposit { recovery: deposit.recovery.clone(), sealed: STANDARD.encode(&deposit.sealed) };
+        call(&self.runtime, stop, async {
+            let sent = self.line.request(Method::POST, path::DEPOSIT)?.json(&question);
+            self.line.exchange(sent, ANSWER_MAX).await?.expect(&[200, 204]).map(drop)
+        })
+        .map_err(whole_line)
     }
 
     /// Whether it is time to renew this terminal's certificate, by the hall's clock as far as

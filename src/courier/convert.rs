@@ -15,6 +15,8 @@ pub(crate) fn particulars(point: PointInfo, hall: HallInfo) -> Particulars {
         hall_name: hall.name,
         hall_phone: hall.phone,
         supervision_phone: hall.supervision_phone,
+        bundle: hall.bundle,
+        recovery: hall.recovery,
         hall_keys: hall.keys.into_iter().map(|key| (key.kid, key.public)).collect(),
     }
 }

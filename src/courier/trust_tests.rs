@@ -77,7 +77,14 @@ fn an_admission_whose_certificate_fits_neither_key_nor_name_is_refused() {
         terminal: TERMINAL.into(),
         serial: "01".into(),
         point: PointInfo { id: POINT.into(), name: String::new(), hours: String::new(), phone: String::new() },
-        hall: wire::HallInfo { name: String::new(), phone: String::new(), supervision_phone: String::new(), keys: Vec::new() },
+        hall: wire::HallInfo {
+            name: String::new(),
+            phone: String::new(),
+            supervision_phone: String::new(),
+            keys: Vec::new(),
+            bundle: None,
+            recovery: None,
+        },
         certificate_pem: hall.admission().certificate_pem,
         authority_pem: hall.authority.pem(),
     })
@@ -190,7 +197,14 @@ fn a_key_or_certificate_that_is_junk_is_found_before_the_first_call() {
 
 fn point_event(sequence: u64) -> Event {
     let point = PointInfo { id: POINT.into(), name: format!("{sequence}"), hours: String::new(), phone: String::new() };
-    let hall = wire::HallInfo { name: String::new(), phone: String::new(), supervision_phone: String::new(), keys: Vec::new() };
+    let hall = wire::HallInfo {
+        name: String::new(),
+        phone: String::new(),
+        supervision_phone: String::new(),
+        keys: Vec::new(),
+        bundle: None,
+        recovery: None,
+    };
     Event { sequence, what: EventKind::Point { point, hall } }
 }
 

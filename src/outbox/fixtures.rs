@@ -182,6 +182,8 @@ pub fn particulars(name: &str) -> Particulars {
         hall_phone: "029-0000 0001".into(),
         supervision_phone: "029-0000 0002".into(),
         hall_keys: vec![("k".into(), "00".into())],
+        bundle: None,
+        recovery: None,
     }
 }
 

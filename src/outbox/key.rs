@@ -8,6 +8,7 @@ use std::{
 };
 
 use matters::Digest;
+use seal::bundle::{BundleAddress, Sealer};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::CabinetError;
@@ -37,9 +38,13 @@ impl CabinetKey {
     /// [`CabinetError::KeyMode`] when group or others may read it, [`CabinetError::KeyFile`]
     /// when it holds no key, [`CabinetError::Io`].
     pub fn load(path: &Path) -> Result<Self, CabinetError> {
+        Self::read(path, 0o077)
+    }
+
+    fn read(path: &Path, closed_to: u32) -> Result<Self, CabinetError> {
         let mut file = File::open(path)?;
         let mode = file.metadata()?.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        if mode & closed_to != 0 {
             return Err(CabinetError::KeyMode { mode });
         }
         // One byte more than a key with its newline, so that a longer file is noticed.
@@ -51,15 +56,49 @@ impl CabinetKey {
         Ok(key)
     }
 
+    /// Reads a key that the service manager gave (systemd.exec(5), `LoadCredentialEncrypted=`): such
+    /// files have mode 440 on a file system of their own, and the group is the service's.
+    ///
+    /// # Errors
+    /// As [`CabinetKey::load`].
+    pub fn load_credential(path: &Path) -> Result<Self, CabinetError> {
+        Self::read(path, 0o037)
+    }
+
+    /// Writes this key where there is none yet, mode 600, durable before it returns.
+    ///
+    /// # Errors
+    /// [`CabinetError::Exists`] for another key, [`CabinetError::Full`], [`CabinetError::Io`].
+    pub fn keep(&self, path: &Path) -> Result<(), CabinetError> {
+        let kept = self.write_new(path)?;
+        if kept.0 == self.0 { Ok(()) } else { Err(CabinetError::Exists(path.to_owned())) }
+    }
+
+    /// This key, sealed to a recovery key (hex), bound to the terminal whose it is. `None` when that is
+    /// no key.
+    pub(crate) fn sealed_to(&self, recovery: &str, terminal: &str) -> Option<Vec<u8>> {
+        let mut public = [0; 32];
+        hex::decode_to_slice(recovery, &mut public).ok()?;
+        let header = serde_json::to_vec(&serde_json::json!({ "terminal": terminal })).ok()?;
+        let mut sealer = Sealer::new(&BundleAddress::from_bytes(public), &header, Vec::new()).ok()?;
+        sealer.piece(&self.0).ok()?;
+        sealer.finish().ok()
+    }
+
     fn create(path: &Path) -> Result<Self, CabinetError> {
         let mut key = Self([0; 32]);
         getrandom::fill(&mut key.0).map_err(|_| CabinetError::Io(ErrorKind::Other.into()))?;
+        key.write_new(path)
+    }
+
+    /// The key that stands there afterwards: this one, or the one that was there.
+    fn write_new(&self, path: &Path) -> Result<Self, CabinetError> {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(|_| CabinetError::Io(ErrorKind::Other.into()))?;
         let draft = path.with_added_extension(hex::encode(random));
         let written = (|| {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-            let text = Zeroizing::new(hex::encode(key.0) + "\n");
+            let text = Zeroizing::new(hex::encode(self.0) + "\n");
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             // A link refuses an existing name, which a rename would overwrite: a key is never lost.
@@ -70,7 +109,7 @@ impl CabinetKey {
         match written {
             Ok(()) => {
                 sync_folder_of(path)?;
-                Ok(key)
+                Ok(self.clone())
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::load(path),
             Err(error) => Err(error.into()),

@@ -231,6 +231,20 @@ pub struct Particulars {
     pub supervision_phone: String,
     /// Key id and public key (hex) of everything the hall signs.
     pub hall_keys: Vec<(String, String)>,
+    /// Public key (hex) to which bundles on a stick are sealed.
+    #[serde(default)]
+    pub bundle: Option<String>,
+    /// The town's recovery key (hex), under which this cabinet's key is deposited.
+    #[serde(default)]
+    pub recovery: Option<String>,
+}
+
+/// This cabinet's key, sealed to the town's recovery key: to be kept by the hall, which cannot open it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deposit {
+    /// The recovery key (hex) to which it was sealed.
+    pub recovery: String,
+    pub sealed: Vec<u8>,
 }
 
 /// What admission left: who this machine is, and its secret key. Lives encrypted in the cabinet.

@@ -39,32 +39,26 @@ impl Cabinet {
         let today = start_of_day(now);
         // What is left to send, not what there is: a large filing that is nearly up goes first.
         let sql = format!(
-            "SELECT a.id, a.content, a.digest, a.tries, a.next_try_at, f.content AS filing_content, f.digest AS filing_digest
-             FROM act AS a LEFT JOIN filing AS f ON f.act = a.uuid
-             WHERE {OPEN} AND {UNBLOCKED}
+            "{PARCEL} WHERE {OPEN} AND {UNBLOCKED}
                AND (a.next_try_at IS NULL OR a.next_try_at <= ?1 OR a.next_try_at > ?2)
              ORDER BY a.acted_at < ?3, a.bytes - {SENT}, a.id LIMIT ?4"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query((Col(now), Col(later(now)), Col(today), PARCELS_MAX))?;
-        let mut parcels = Vec::new();
-        while let Some(row) = rows.next()? {
-            let act_bytes = checked(row.get("content")?, row.get::<_, Col<Digest>>("digest")?.0)?;
-            let act: Act = serde_json::from_slice(&act_bytes).map_err(|_| CabinetError::Contradiction("act"))?;
-            let filing: Option<Vec<u8>> = row.get("filing_content")?;
-            let filing_digest: Option<Col<Digest>> = row.get("filing_digest")?;
-            let filing_bytes = filing.zip(filing_digest).map(|(bytes, digest)| checked(bytes, digest.0)).transpose()?;
-            parcels.push(Parcel {
-                sequence: row.get("id")?,
-                pages: uploads_of(&self.conn, act.id)?,
-                act,
-                act_bytes,
-                filing_bytes,
-                tries: row.get("tries")?,
-                next_try_at: time_or_none(row, "next_try_at")?,
-            });
-        }
-        Ok(parcels)
+        parcels_of(&self.conn, statement.query((Col(now), Col(later(now)), Col(today), PARCELS_MAX))?)
+    }
+
+    /// Everything that waits for the hall, in the order of the acts, whatever time its next try has: for
+    /// a stick, which knows no patience. Acts behind a filing that lies aside wait with it.
+    ///
+    /// # Errors
+    /// [`CabinetError::Damaged`] when an act or filing is not what was sealed.
+    pub fn waiting(&self) -> Result<Vec<Parcel>, CabinetError> {
+        let sql = format!(
+            "{PARCEL} WHERE {OPEN} AND NOT EXISTS (SELECT 1 FROM act AS b WHERE b.filing = a.filing AND b.id < a.id
+                 AND b.state = 'quarantined' AND b.kind = 'file') ORDER BY a.id"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        parcels_of(&self.conn, statement.query([])?)
     }
 
     /// When the next act that can go is due; `None` when nothing waits or the queue is paused.
@@ -215,6 +209,32 @@ impl Cabinet {
     fn is_paused(&self) -> Result<bool, CabinetError> {
         Ok(settings::get(&self.conn, settings::PAUSED)?.unwrap_or(false))
     }
+}
+
+/// Columns of a parcel.
+const PARCEL: &str =
+    "SELECT a.id, a.content, a.digest, a.tries, a.next_try_at, f.content AS filing_content, f.digest AS filing_digest
+     FROM act AS a LEFT JOIN filing AS f ON f.act = a.uuid";
+
+fn parcels_of(conn: &Connection, mut rows: rusqlite::Rows<'_>) -> Result<Vec<Parcel>, CabinetError> {
+    let mut parcels = Vec::new();
+    while let Some(row) = rows.next()? {
+        let act_bytes = checked(row.get("content")?, row.get::<_, Col<Digest>>("digest")?.0)?;
+        let act: Act = serde_json::from_slice(&act_bytes).map_err(|_| CabinetError::Contradiction("act"))?;
+        let filing: Option<Vec<u8>> = row.get("filing_content")?;
+        let filing_digest: Option<Col<Digest>> = row.get("filing_digest")?;
+        let filing_bytes = filing.zip(filing_digest).map(|(bytes, digest)| checked(bytes, digest.0)).transpose()?;
+        parcels.push(Parcel {
+            sequence: row.get("id")?,
+            pages: uploads_of(conn, act.id)?,
+            act,
+            act_bytes,
+            filing_bytes,
+            tries: row.get("tries")?,
+            next_try_at: time_or_none(row, "next_try_at")?,
+        });
+    }
+    Ok(parcels)
 }
 
 /// Bytes that the hall has of the pages of act `a`.

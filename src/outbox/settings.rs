@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Admission, Cabinet, CabinetError};
+use crate::{Admission, Cabinet, CabinetError, Deposit};
 
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const ADMISSION: &str = "admission";
@@ -11,6 +11,8 @@ pub(crate) const AGENTS: &str = "agents";
 pub(crate) const CURSOR: &str = "cursor";
 /// Era in which the cursor was given: a restored hall counts its feed anew.
 pub(crate) const CURSOR_ERA: &str = "cursor_era";
+/// Recovery key under which the hall has confirmed that it keeps this cabinet's key.
+pub(crate) const DEPOSITED: &str = "deposited";
 pub(crate) const ERA: &str = "era";
 pub(crate) const LEDGER: &str = "ledger";
 /// Sequence up to which a backup of the hall holds everything, in the incarnation of [`LEDGER`].
@@ -55,11 +57,41 @@ impl Cabinet {
         get(&self.conn, ADMISSION)
     }
 
+    /// This cabinet's key for the hall to keep, when the town has a recovery key under which it was not
+    /// deposited yet. The key leaves this machine only sealed to that.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read. A recovery key that is none is passed over.
+    pub fn deposit_due(&self) -> Result<Option<Deposit>, CabinetError> {
+        let Some(admission) = self.admission()? else { return Ok(None) };
+        let Some(recovery) = admission.particulars.recovery else { return Ok(None) };
+        if get::<String>(&self.conn, DEPOSITED)?.as_deref() == Some(&recovery) {
+            return Ok(None);
+        }
+        let Some(sealed) = self.key.sealed_to(&recovery, &admission.terminal) else {
+            tracing::error!("the town's recovery key is no key");
+            return Ok(None);
+        };
+        Ok(Some(Deposit { recovery, sealed }))
+    }
+
+    /// The hall has confirmed that it keeps the key under this recovery key.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn record_deposit(&mut self, recovery: &str) -> Result<(), CabinetError> {
+        self.write(|tx| put(tx, DEPOSITED, &recovery))
+    }
+
     /// Keeps the admission, replacing an earlier one.
     ///
     /// # Errors
     /// When the cabinet cannot be written.
     pub fn set_admission(&mut self, admission: &Admission) -> Result<(), CabinetError> {
-        self.write(|tx| put(tx, ADMISSION, admission))
+        self.write(|tx| {
+            // Another hall, or the same one founded anew, has no deposit of this key yet.
+            remove(tx, DEPOSITED)?;
+            put(tx, ADMISSION, admission)
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Upkeep: integrity check, backup, retention, wiping.
 
-use std::path::Path;
+use std::{os::unix::fs::OpenOptionsExt as _, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
@@ -60,6 +60,37 @@ impl Cabinet {
     /// copy stays under that name.
     pub fn backup(&self, to: &Path) -> Result<(), CabinetError> {
         backup(&self.conn, &self.key, to)
+    }
+
+    /// Puts a backup where no cabinet is, with the key that belongs to it, and opens it: every filing and
+    /// act of it is there, under a new epoch, so that no number is used twice.
+    ///
+    /// # Errors
+    /// [`CabinetError::Exists`] when there is a cabinet, [`CabinetError::WrongKey`],
+    /// [`CabinetError::NewerSchema`], [`CabinetError::Full`] …; nothing is left then.
+    pub fn restore(backup: &Path, path: &Path, key: &CabinetKey, now: Timestamp) -> Result<Self, CabinetError> {
+        if path.try_exists()? {
+            return Err(CabinetError::Exists(path.to_owned()));
+        }
+        let part = path.with_added_extension("restored");
+        let put = (|| {
+            remove_if_there(&part)?;
+            let mut file =
+                std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(CabinetError::from)?;
+            std::io::copy(&mut std::fs::File::open(backup)?, &mut file)?;
+            file.sync_all()?;
+            // Opened under its passing name first: a wrong key or another file leaves nothing behind.
+            drop(schema::open_reading(&part, key)?);
+            // A link refuses an existing name, which a rename would overwrite.
+            std::fs::hard_link(&part, path)?;
+            Ok(sync_folder_of(path)?)
+        })();
+        for name in ["", "-wal", "-shm"] {
+            let mut beside = part.clone().into_os_string();
+            beside.push(name);
+            remove_if_there(Path::new(&beside))?;
+        }
+        put.and_then(|()| Self::open(path, key, now))
     }
 
     /// Wipes the pages of every filing whose case ended at least `days` before `now`, whose

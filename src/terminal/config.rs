@@ -182,6 +182,13 @@ pub fn log_filter() -> String {
     std::env::var("VILLAGE_LOG").unwrap_or_else(|_| "info".into())
 }
 
+/// A secret that the service manager gave (systemd.exec(5), `LoadCredentialEncrypted=`), where there is one.
+#[expect(clippy::disallowed_methods, reason = "config.rs owns the environment")]
+pub fn credential(name: &str) -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name);
+    file.exists().then_some(file)
+}
+
 /// Points this process at the private pcscd of the configuration. Before any thread is started.
 pub fn use_card_socket(config: &Config) {
     if let Some(socket) = &config.devices.card_socket

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::mpsc::SyncSender};
 
 use jiff::Timestamp;
 use matters::{Act, AgentAccount, Capacity, Digest, Identity, PageRef, Personal, Sealed, Value, Witness};
-use outbox::{Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, QueueSummary};
+use outbox::{Admission, Deposit, Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, QueueSummary};
 use uuid::Uuid;
 
 /// Where one can go.
@@ -188,6 +188,20 @@ pub enum Order {
     Parcels {
         reply: SyncSender<Due>,
     },
+    /// From the feed, now and then: wipes what may be wiped, and says whether the cabinet's key is to be
+    /// deposited at the hall.
+    Chores {
+        reply: SyncSender<Option<Deposit>>,
+    },
+    /// From the feed: the hall keeps the cabinet's key under this recovery key.
+    Deposited {
+        recovery: String,
+    },
+    /// From the feed: a new certificate. The old one is given up only when this is on the disk.
+    Renewed {
+        admission: Box<Admission>,
+        reply: SyncSender<bool>,
+    },
     /// From the courier: where the hall's ledger stood by its answer.
     Ledger(LedgerSeen),
     /// From the courier: the hall acknowledged so much of a page.
@@ -255,6 +269,8 @@ pub enum CameraOrder {
 pub enum CourierOrder {
     /// Something new may be in the queue.
     Look,
+    /// The certificate was renewed, or the hall told of itself: from here on by this.
+    Anew(Box<Admission>),
     /// Somebody pressed 立即发送, or the feed heard the hall: no more patience.
     Hurry,
     /// Fetch a result file into this folder.

@@ -116,6 +116,17 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_line_can_say_has_a_sentence_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            let t = Texts::new(lang);
+            for code in courier::outcome::codes() {
+                let sentence = texts::line::lookup(&t, code, &[]);
+                assert!(sentence.as_ref().is_some_and(|words| !words.trim().is_empty()), "{lang:?}: {code}");
+            }
+        }
+    }
+
+    #[test]
     fn amounts_of_data_never_look_smaller_than_they_are() {
         assert_eq!(bytes(0), "0 kB");
         assert_eq!(bytes(1), "1 kB");

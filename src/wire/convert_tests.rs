@@ -82,7 +82,14 @@ fn every_message_survives_words_of_a_later_version() {
     let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, backed_up: None };
     let point = crate::PointInfo { id: "SLC".into(), name: String::new(), hours: String::new(), phone: String::new() };
     let key = crate::HallKey { kid: "k".into(), public: "00".into() };
-    let hall = crate::HallInfo { name: String::new(), phone: String::new(), supervision_phone: String::new(), keys: vec![key] };
+    let hall = crate::HallInfo {
+        name: String::new(),
+        phone: String::new(),
+        supervision_phone: String::new(),
+        keys: vec![key],
+        bundle: None,
+        recovery: None,
+    };
     with_more(crate::Admission { code: String::new(), csr_pem: String::new(), machine: String::new(), wire: 2 });
     with_more(crate::Admitted {
         terminal: "SLC-1".into(),

@@ -38,6 +38,8 @@ pub mod path {
     /// POST [`super::Renewal`] → [`super::Renewed`]; the one door that an expired certificate
     /// still opens, up to [`super::RENEWAL_DAYS_MAX`] days after its end, unless it was revoked.
     pub const RENEWAL: &str = "/api/1/renewal";
+    /// POST [`super::Deposit`] → 204.
+    pub const DEPOSIT: &str = "/api/1/deposit";
 }
 
 /// Asks for a certificate with a one-time code.
@@ -79,6 +81,27 @@ pub struct HallInfo {
     pub supervision_phone: String,
     /// Keys that sign receipts and the feed.
     pub keys: Vec<HallKey>,
+    /// X25519 public key, 32 bytes in lower-case hex, to which bundles on a stick are sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+    /// The town's recovery key in the same form: terminals deposit their cabinets' keys under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<String>,
+}
+
+/// A cabinet's key, sealed to the town's recovery key: what the hall keeps and cannot open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deposit {
+    /// The recovery key to which it was sealed, as [`HallInfo::recovery`] says it.
+    pub recovery: String,
+    /// A sealed bundle of one piece (the key's 32 bytes) with a [`DepositHeader`]; base64.
+    pub sealed: String,
+}
+
+/// What everybody may read on the outside of a deposit; bound to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositHeader {
+    pub terminal: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! The line between village and town, without a window.
 
+use hall::ledger::{DecideRefuse, Decision};
 use jiff::SignedDuration;
 use matters::{About, CorrectionItem, State};
-use hall::ledger::{Decision, DecideRefuse};
 use outbox::Stage;
 
 use crate::support::village::{POINT, Town, Village, client, picture};
@@ -124,4 +124,61 @@ fn a_revoked_terminal_is_turned_away_and_keeps_what_it_has() {
     assert!(matches!(outcomes[..], [courier::Outcome::Administrator { .. }]), "{outcomes:?}");
     assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Waiting, "sealed here, and the hall has not received it");
     assert!(town.hall().ledger.inbox(&Default::default()).unwrap().is_empty());
+}
+
+#[test]
+fn no_page_is_wiped_before_a_backup_of_the_hall_holds_it() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    let sealed = village.file(&town, &two_pages());
+    village.send(&town);
+    let case = town.only_case();
+    let no = Decision::RefuseAcceptance {
+        reason: "不属于本镇受理范围".into(), remedy: "可在60日内申请行政复议".into()
+    };
+    town.hall().ledger.decide(case.filing, &no, &town.clerk(), case.revision, town.clock.now()).unwrap();
+    town.pass(SignedDuration::from_hours(24 * 31));
+    village.listen();
+    let kept = |village: &Village| village.reading.page(sealed.filing().pages[0].sha256).unwrap().is_some();
+    village.cabinet.wipe_ended(town.clock.now(), 30).unwrap();
+    assert!(kept(&village), "the case ended long ago, but the hall has no second copy");
+    town.hall().ledger.backup(&town.dir.path().join("backup"), "test", town.clock.now()).unwrap();
+    village.listen();
+    village.cabinet.wipe_ended(town.clock.now(), 30).unwrap();
+    assert!(!kept(&village), "the hall's backup holds it");
+    assert_eq!(village.reading.filings(10).unwrap()[0].stage, Stage::Received, "filing and receipt stay");
+}
+
+#[test]
+fn when_one_terminal_dies_another_of_its_point_finishes_the_case() {
+    let town = Town::new();
+    let mut first = Village::new(&town, POINT, "wang");
+    let mut second = Village::new(&town, POINT, "wang");
+    first.file(&town, &two_pages());
+    first.send(&town);
+    let case = town.only_case();
+    let ask = Decision::AskCorrection {
+        items: vec![CorrectionItem {
+            about: About::Page { material: "BK".into(), order: 1 },
+            what: "卡号看不清".into(),
+            standard: "卡号每一位都清楚".into(),
+        }],
+        due: None,
+        reason: String::new(),
+    };
+    town.pass(SignedDuration::from_mins(20));
+    town.hall().ledger.decide(case.filing, &ask, &town.clerk(), case.revision, town.clock.now()).unwrap();
+    // Lightning: the first machine is gone with its disk, and is revoked.
+    town.hall().ledger.revoke(&first.admission.terminal, "test", town.clock.now()).unwrap();
+    drop(first);
+
+    second.listen();
+    let told = second.reading.cases_elsewhere(10).unwrap();
+    assert_eq!((told.len(), told[0].filing, told[0].state), (1, case.filing, State::InCorrection));
+    second.answer(&town, &told[0], &[("BK", picture(9, 50_000))]);
+    let outcomes = second.send(&town);
+    assert!(matches!(outcomes[..], [courier::Outcome::Done(ref news)] if news.refused.is_none()), "{outcomes:?}");
+    assert_eq!(town.only_case().state, State::Corrected);
+    second.listen();
+    assert_eq!(second.reading.cases_elsewhere(10).unwrap()[0].state, State::Corrected);
 }

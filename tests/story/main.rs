@@ -5,3 +5,4 @@ mod support;
 
 mod line;
 mod shell;
+mod stick;

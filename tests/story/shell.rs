@@ -16,19 +16,19 @@ use crate::support::{
 };
 
 /// What a command said and how it ended.
-struct Said {
-    exit: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub exit: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Said {
-    fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
     }
 }
 
-fn say(command: &mut Command, input: &str) -> Said {
+pub fn say(command: &mut Command, input: &str) -> Said {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     // A command that fails before it asks has closed its end.
@@ -38,15 +38,15 @@ fn say(command: &mut Command, input: &str) -> Said {
     Said { exit: out.status.code().unwrap_or(-1), out: text(out.stdout), err: text(out.stderr) }
 }
 
-struct Shell {
-    town: Town,
-    hall: Option<(Running, Addresses)>,
-    password: String,
+pub struct Shell {
+    pub town: Town,
+    pub hall: Option<(Running, Addresses)>,
+    pub password: String,
     _dir: tempfile::TempDir,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let town = Town::prepare(dir.path());
         let (running, addresses) = town.serve();
@@ -55,22 +55,22 @@ impl Shell {
         Self { town, hall: Some((running, addresses)), password: format!("{}\n", AGENT.1), _dir: dir }
     }
 
-    fn dir(&self) -> &Path {
+    pub fn dir(&self) -> &Path {
         &self.town.dir
     }
 
-    fn terminal(&self, words: &[&str]) -> Said {
+    pub fn terminal(&self, words: &[&str]) -> Said {
         say(self.town.terminal().args(words), &self.password)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.dir().join(name);
         std::fs::write(&path, bytes).expect("written");
         path
     }
 
     /// A file of answers for 高龄津贴 in the form of `town-hall catalogue try`.
-    fn answers(&self) -> PathBuf {
+    pub fn answers(&self) -> PathBuf {
         let applicant = serde_json::to_value(li_yangben(morning())).expect("JSON");
         let answers = json!({
             "situations": { "residence": "same" },
@@ -87,12 +87,12 @@ impl Shell {
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().expect("a plain name")
 }
 
 /// A JPEG that opens: grey, and different for every seed.
-fn jpeg(seed: u8) -> Vec<u8> {
+pub fn jpeg(seed: u8) -> Vec<u8> {
     let picture = image::GrayImage::from_fn(160, 120, |x, y| image::Luma([(x as u8).wrapping_mul(seed) ^ (y as u8)]));
     let mut out = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut out, image::ImageFormat::Jpeg).expect("packed");

@@ -153,7 +153,10 @@ impl Village {
 
     fn id(&mut self) -> Uuid {
         self.next += 1;
-        Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0000 + self.next + (u128::from(self.account.as_bytes()[0]) << 32))
+        let terminal = self.admission.serial.bytes().fold(0, |sum: u128, byte| (sum << 8) | u128::from(byte)) << 40;
+        Uuid::from_u128(
+            0x0197_0000_0000_7000_8000_0000_0000_0000 + self.next + (u128::from(self.account.as_bytes()[0]) << 32) + terminal,
+        )
     }
 
     pub fn acted_by(&self) -> ActedBy {
@@ -240,6 +243,39 @@ impl Village {
         let act = Act { id: act, filing, acted_by: self.acted_by(), at: now, revision: 0, what };
         self.cabinet.seal(draft, &sealed, &act).expect("sealed");
         sealed
+    }
+
+    /// Answers the open correction of a case, wherever that was filed, with these pages.
+    pub fn answer(&mut self, town: &Town, case: &CaseView, pages: &[(&str, Vec<u8>)]) {
+        let now = town.clock.now();
+        let correction = case.correction.as_ref().expect("a correction waits");
+        let (draft, act) = (self.id(), self.id());
+        let record = Draft {
+            id: draft,
+            supplement_to: Some((case.filing, correction.id)),
+            created_at: now,
+            changed_at: now,
+            acted_by: self.acted_by(),
+            matter: Some(case.matter.clone()),
+            catalogue_version: String::new(),
+            step: "Correction".into(),
+            notice: None,
+            applicant: None,
+            capacity: None,
+            situations: BTreeMap::new(),
+            brought: Default::default(),
+            answers: BTreeMap::new(),
+            witness: None,
+            pages: Vec::new(),
+        };
+        self.cabinet.save_draft(&record).expect("the draft is saved");
+        let pages = pages
+            .iter()
+            .map(|(material, jpeg)| self.cabinet.put_page(draft, material, None, jpeg, 1200, 1600).expect("a page is put"))
+            .collect();
+        let what = What::Supplement { correction: correction.id, items: Vec::new(), pages };
+        let act = Act { id: act, filing: case.filing, acted_by: self.acted_by(), at: now, revision: case.revision, what };
+        self.cabinet.enqueue(&act, Some(draft)).expect("enqueued");
     }
 
     /// One round of the queue: every parcel that is due is offered once.

@@ -16,6 +16,10 @@ help =
         One round, or until nothing waits, at most 600 s.
     Exit code: 0 done; 1 not done; 2 wrong command; 3 something still waits; 4 another program holds the cabinet,
     nothing was changed; 5 something was laid aside for a person
+    village-terminal bundle export --to FILE         what waits, as one bundle on a stick for the hall
+    village-terminal bundle import --from FILE       the hall's receipts from the stick
+    village-terminal backup --to FILE                a copy of the cabinet, still encrypted
+    village-terminal restore --from BACKUP --key FILE   opens a backup on another machine
     village-terminal doctor --config FILE            checks the cabinet, saves what is whole
     { "" }
 unknown = “{ $word }” is unknown. See --help.
@@ -38,6 +42,10 @@ act-again = The hall was put back to an old backup: it is being sent again
 act-kind-file = Filing
 act-kind-supplement = Correction
 act-kind-withdraw = Withdrawal
+no-bundle-address = The hall has not told this machine yet to whom bundles are sealed: run sync once on a network
+bundle-written = { $count } steps are written to { $file }, which only the hall can open; they go on waiting until the receipts are back
+backup-made = The backup is { $file }
+restored = The cabinet of terminal { $terminal } is restored; { $count } steps wait to be sent
 laid-aside = { $count } laid aside for a person
 refused = Account or password is wrong; nothing was done
 still-waiting = { $count } not received by the hall yet

@@ -55,3 +55,7 @@ terminal-unknown = The hall does not know this machine. Call the hall's administ
 too-many-pages = Too many pages for the hall; set aside.
 upload-gone = The hall forgot the unfinished page; sent again by itself.
 wrong-point = The hall says that this is not of this point; set aside.
+certificate-expired = This machine's certificate has ended and is being renewed by itself. Everything is kept here and goes up after that.
+certificate-too-old = This machine was away so long that its certificate cannot be renewed. Everything is kept here; ask the town for a new admission code.
+stick-not-writable = The stick cannot be written: full, or pulled out. Everything is kept here; try another stick.
+bundle-not-written = No bundle was written, there is nothing to carry. Everything is kept here; try again.

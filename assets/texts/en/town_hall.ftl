@@ -1,7 +1,7 @@
 usage =
     town-hall: the town hall's side of the village service points
 
-    town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE]
+    town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE] [--recovery-key FILE]
     town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--ready-file FILE]
     town-hall point add --dir DIR --id CODE --name NAME [--hours TEXT] [--phone PHONE]
     town-hall point list --dir DIR
@@ -17,12 +17,28 @@ usage =
     town-hall audit --dir DIR [--subject ID] [--verify]
     town-hall backup --dir DIR --to NEWDIR
     town-hall restore --from BACKUP --dir NEWDIR --key FILE
+    town-hall recovery --dir DIR --to FILE          a new recovery key
+    town-hall recover --dir DIR --terminal ID --recovery-key FILE --to FILE   the key of a terminal's cabinet
+    town-hall bundle import --dir DIR --from FILE [--receipts FILE]   takes a bundle from a stick, writes receipts
     town-hall catalogue check [DIR] [--json]
     town-hall catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop DATETIME --resume DATETIME]… [--calendar FILE] [--hours FILE]
 
     Exit code 0: done. 1: could not be done. 2: the command is wrong.
 founded = The hall is founded in { $dir }. Keep a copy of ledger.key in another place: without it nobody opens the ledger.
+recovery-made = The recovery key is written to { $file }. Keep it elsewhere, not on this machine: it opens backups of the terminals' cabinets.
+recovered = The key of terminal { $terminal }'s cabinet is written to { $file }, and noted in the trail.
+recover-nothing = This terminal has deposited no key.
+recover-other-key = This terminal's key was sealed to another recovery key.
+recover-damaged = The deposited key is damaged.
+bundle-taken = { $count } taken; the receipts are in { $file }, to be carried back.
+bundle-other-hall = This bundle is for another hall; nothing was taken.
+bundle-foreign = This is no bundle of this house, or one of a newer program; nothing was taken.
+bundle-damaged = The bundle was changed or is not whole; nothing was taken.
+bundle-sender = The bundle was not sealed by an admitted terminal of this hall; nothing was taken.
+bundle-revoked = The terminal that sealed this bundle was revoked; nothing was taken.
+bundle-not-taken = The bundle was not taken to its end; take it again, nothing is doubled.
+bundle-refused = { $count } are not taken by the hall; they are still in the terminal.
 point-added = Service point { $id } is entered.
 user-added = Account { $account } is entered.
 password-set = Account { $account } has its new password.

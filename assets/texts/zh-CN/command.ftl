@@ -14,6 +14,10 @@ help =
     village-terminal sync [--once | --until-empty [--seconds 秒]] [--json]
         走一遍，或走到没有等待的为止，最多 600 秒。
     退出码：0 办好；1 办不了；2 命令写错；3 还有没送到的；4 档案柜被另一个程序占用，什么都没改；5 有的放到一边，要人处理
+    village-terminal bundle export --to 文件         把等待的写成一个包，放到U盘带去大厅
+    village-terminal bundle import --from 回执文件    读回大厅的回执
+    village-terminal backup --to 文件                备份档案柜（仍然加密）
+    village-terminal restore --from 备份 --key 钥匙文件   在另一台机器上打开备份
     village-terminal doctor --config 文件            检查档案柜，损坏时救出完好的
     { "" }
 unknown = 不认识“{ $word }”。用 --help 看怎么写。
@@ -36,6 +40,10 @@ act-again = 镇街恢复了旧备份，正在重新送一次
 act-kind-file = 申请
 act-kind-supplement = 补正
 act-kind-withdraw = 撤回
+no-bundle-address = 大厅还没有告诉本机包封给谁：先联网用 sync 走一遍
+bundle-written = { $count } 步已写进 { $file }，只有大厅能打开；回执带回来以前，它们仍在等待
+backup-made = 备份已写在 { $file }
+restored = 终端 { $terminal } 的档案柜已恢复，{ $count } 步等待上传
 laid-aside = { $count } 件放到一边，等人处理
 refused = 账号或密码不对，没有办
 still-waiting = 还有 { $count } 件镇街没收到

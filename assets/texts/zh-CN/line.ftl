@@ -55,3 +55,7 @@ terminal-unknown = 镇街不认识这台机器。已办的都在本机，请联�
 too-many-pages = 页数太多，镇街不收，放到一旁。请管理员核对。
 upload-gone = 镇街清掉了没传完的页，自动重传。
 wrong-point = 镇街说这一件不属于本服务点，放到一旁。请管理员核对。
+certificate-expired = 本机的证书到期了，正在自动换新。已办的都在本机，换好后自动上传。
+certificate-too-old = 本机离开太久，证书已不能自动换新。已办的都在本机，请镇街管理员重新发准入码。
+stick-not-writable = U盘写不进去，可能满了或被拔掉。已办的都在本机，请换一个U盘再写。
+bundle-not-written = 包没有写成，没有可带走的。已办的都在本机，请再试一次。

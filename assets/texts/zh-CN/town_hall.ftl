@@ -1,7 +1,7 @@
 usage =
     town-hall：镇（街道）综合服务大厅端
 
-    town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话]
+    town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话] [--recovery-key 文件]
     town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--ready-file 文件]
     town-hall point add --dir 目录 --id 代码 --name 名称 [--hours 时间] [--phone 电话]
     town-hall point list --dir 目录
@@ -17,12 +17,28 @@ usage =
     town-hall audit --dir 目录 [--subject 编号] [--verify]
     town-hall backup --dir 目录 --to 新目录
     town-hall restore --from 备份 --dir 新目录 --key 钥匙文件
+    town-hall recovery --dir 目录 --to 文件          换一把恢复钥匙
+    town-hall recover --dir 目录 --terminal 终端 --recovery-key 文件 --to 文件   取出一台终端档案柜的钥匙
+    town-hall bundle import --dir 目录 --from 文件 [--receipts 文件]   收U盘上的包，写出回执
     town-hall catalogue check [目录] [--json]
     town-hall catalogue try 事项 --answers 文件.json [--catalogue 目录] [--at 时间]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop 时间 --resume 时间]… [--calendar 文件] [--hours 文件]
 
     退出码：0 办成；1 没办成；2 命令写错。
 founded = 大厅已建在 { $dir }。请把 ledger.key 另存一份：没有它，台账谁也打不开。
+recovery-made = 恢复钥匙已写在 { $file }。请移到别处保管，不要留在本机：凭它可以打开各终端档案柜的备份。
+recovered = 终端 { $terminal } 档案柜的钥匙已写在 { $file }，已记入审计。
+recover-nothing = 这台终端没有存过钥匙。
+recover-other-key = 这台终端的钥匙是用另一把恢复钥匙封的。
+recover-damaged = 存下的钥匙已损坏。
+bundle-taken = 收下 { $count } 件，回执写在 { $file }，请带回村里。
+bundle-other-hall = 这个包是封给另一个大厅的，没有收。
+bundle-foreign = 这不是本系统的包，或由更新的程序写成，没有收。
+bundle-damaged = 包被改动过或不完整，一件也没有收。
+bundle-sender = 包不是由本大厅准入的终端封的，没有收。
+bundle-revoked = 封这个包的终端已被吊销，没有收。
+bundle-not-taken = 包没有收完，请再收一次：收过的不会重复。
+bundle-refused = 有 { $count } 件大厅不收，它们还在终端里。
 point-added = 便民服务点 { $id } 已登记。
 user-added = 账号 { $account } 已登记。
 password-set = 账号 { $account } 的口令已更换。

@@ -188,6 +188,8 @@ impl Desk {
                 phone: String::new(),
                 supervision_phone: String::new(),
                 keys: vec![HallKey { kid: public.kid.clone(), public: hex::encode(public.to_bytes()) }],
+                bundle: None,
+                recovery: None,
             },
             certificate_pem: self.authority.client(&asked.csr_pem, TERMINAL, YEAR),
             authority_pem: self.authority.pem(),

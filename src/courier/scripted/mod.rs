@@ -132,6 +132,8 @@ impl TinyHall {
                 hall_phone: String::new(),
                 supervision_phone: String::new(),
                 hall_keys: vec![(self.key.public().kid, hex::encode(self.key.public().to_bytes()))],
+                bundle: None,
+                recovery: None,
             },
             certificate_pem: self.authority.client(&csr, TERMINAL, days),
             authority_pem: self.authority.pem(),

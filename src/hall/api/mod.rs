@@ -5,6 +5,7 @@
 
 mod acts;
 mod admission;
+mod deposit;
 mod feed;
 pub mod lines;
 pub mod news;
@@ -45,6 +46,7 @@ pub fn router(hall: Arc<Hall>) -> Router {
         .route(path::ACTS, post(acts::commit))
         .route(path::FEED, get(feed::feed))
         .route(path::RENEWAL, post(admission::renew))
+        .route(path::DEPOSIT, post(deposit::deposit))
         .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
     Router::new()

@@ -9,14 +9,14 @@ use super::{Args, CONSOLE, Desk, Failure};
 use crate::{
     Hall,
     clock::{Clock, Ids},
-    ledger::{AUDIT_MAX, AuditFilter, Founding, Ledger, LedgerKey},
+    ledger::{AUDIT_MAX, AuditFilter, Founding, Ledger, LedgerKey, RecoveryKey},
 };
 
 /// Filings read at a time: a hall may hold a hundred thousand.
 const PART: usize = 500;
 
 pub fn init(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
-    let args = Args::parse(raw, &["dir", "name", "phone", "supervision-phone"], &[])?;
+    let args = Args::parse(raw, &["dir", "name", "phone", "supervision-phone", "recovery-key"], &[])?;
     args.no_words()?;
     let dir = desk.dir(&args)?;
     let founding = Founding {
@@ -24,8 +24,12 @@ pub fn init(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
         phone: args.maybe("phone")?.unwrap_or_default().to_owned(),
         supervision_phone: args.maybe("supervision-phone")?.unwrap_or_default().to_owned(),
     };
-    Hall::found(&dir, &founding, desk.rules()?, Ids::System, Clock::System.now())?;
+    let ledger = Hall::found(&dir, &founding, desk.rules()?, Ids::System, Clock::System.now())?;
+    let recovery = args.maybe("recovery-key")?.map_or_else(|| dir.join("recovery.key"), std::path::PathBuf::from);
+    let key = RecoveryKey::create(&recovery, &Ids::System)?;
+    ledger.set_recovery(key.public(), CONSOLE, Clock::System.now())?;
     desk.tell(&said::founded(desk.t, dir.display().to_string()));
+    desk.tell(&said::recovery_made(desk.t, recovery.display().to_string()));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod catalogue;
 mod deadline;
 mod keep;
 mod people;
+mod recovery;
 mod serving;
 
 use std::{
@@ -216,6 +217,9 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["audit", ..] => keep::audit(&desk, &raw[1..]),
         ["backup", ..] => keep::backup(&desk, &raw[1..]),
         ["restore", ..] => keep::restore(&desk, &raw[1..]),
+        ["recovery", ..] => recovery::recovery(&desk, &raw[1..]),
+        ["recover", ..] => recovery::recover(&desk, &raw[1..]),
+        ["bundle", "import", ..] => recovery::bundle_import(&desk, &raw[2..]),
         ["catalogue", "check", ..] => catalogue::check(&desk, &raw[2..]),
         ["catalogue", "try", ..] => catalogue::try_out(&desk, &raw[2..]),
         ["deadline", ..] => deadline::deadline(&desk, &raw[1..]),

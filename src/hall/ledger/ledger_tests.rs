@@ -457,7 +457,7 @@ fn a_wrong_key_a_newer_ledger_and_an_open_key_file_each_say_so_and_change_nothin
     let key = Ledger::key_of(dir.path(), None).unwrap();
     assert!(matches!(
         Ledger::open(dir.path(), &key, rules(), Ids::System),
-        Err(LedgerError::NewerSchema { found: 99, known: 1 })
+        Err(LedgerError::NewerSchema { found: 99, known: super::schema::VERSION })
     ));
     let wrong = LedgerKey::from_bytes([1; 32]);
     assert!(matches!(Ledger::open(dir.path(), &wrong, rules(), Ids::System), Err(LedgerError::WrongKey)));

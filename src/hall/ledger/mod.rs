@@ -28,6 +28,7 @@
 mod acts;
 mod audit;
 mod backup;
+mod bundles;
 mod cases;
 mod decide;
 mod deem;
@@ -38,6 +39,7 @@ mod judge;
 mod key;
 pub mod kinds;
 mod people;
+mod recovery;
 mod rows;
 mod schema;
 mod terminals;
@@ -62,12 +64,14 @@ use zeroize::{Zeroize as _, Zeroizing};
 pub use acts::{ACT_BYTES_MAX, FILING_BYTES_MAX};
 pub use audit::verify as verify_audit;
 pub use backup::Manifest;
+pub use bundles::{BundleRefuse, Taken};
 pub use error::{DecideRefuse, LedgerError, LoginRefuse, Refuse};
 pub use held::{HeldAct, HeldFiling};
 pub use judge::Rules;
 pub use key::LedgerKey;
 pub use kinds::*;
 pub use people::UserRefuse;
+pub use recovery::{DEPOSIT_BYTES_MAX, RecoverRefuse, RecoveryKey, write_cabinet_key};
 pub use terminals::{Admitted, Admitting, NewCertificate, PointRefuse, SECRET_BYTES};
 pub use uploads::{Checksum, Chunk};
 
@@ -119,6 +123,8 @@ pub struct Ledger {
     /// Held by who makes a sealed file until its row is written; see [`Ledger::sweep`].
     making: RwLock<()>,
     signing: seal::SigningKey,
+    /// Opens what terminals seal to the hall for the way on a stick.
+    bundle: seal::bundle::BundleKey,
     ids: Ids,
     rules: RwLock<Arc<Rules>>,
     changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -206,6 +212,7 @@ impl Ledger {
             vault: vault::Vault::new(dir.join(PAGES), key, ids.clone()),
             making: RwLock::new(()),
             signing: seal::SigningKey::from_seed(&seed),
+            bundle: seal::bundle::BundleKey::from_seed(&key.derive("bundle")),
             database_key,
             ids,
             rules: RwLock::new(rules),
@@ -273,6 +280,8 @@ impl Ledger {
             phone: meta_text(db, "hall_phone")?,
             supervision_phone: meta_text(db, "supervision_phone")?,
             keys: vec![HallKey { public: hex::encode(public.to_bytes()), kid: public.kid }],
+            bundle: Some(hex::encode(self.bundle.address().to_bytes())),
+            recovery: Self::recovery_public(db)?,
         })
     }
 

@@ -82,6 +82,8 @@ impl Stage {
             hall_phone: "029-0000 0001".into(),
             supervision_phone: "029-0000 0002".into(),
             hall_keys: Vec::new(),
+            bundle: None,
+            recovery: None,
         };
         let opened = Opened { terminal: "T1".into(), particulars, restored: false, free_space_ok: true };
         stage.learn(Fact::Opened(Box::new(opened)));

@@ -1,4 +1,5 @@
-//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `doctor`.
+//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `bundle`,
+//! `backup`, `restore`, `doctor`.
 //!
 //! The only place that prints. What it prints holds no more of a person than a list does. Results go to
 //! standard output, sentences about trouble to standard error; with `--json` a trouble stands on standard
@@ -21,7 +22,9 @@ use crate::{
 mod devices;
 mod doctor;
 mod file;
+mod keep;
 mod queue;
+mod stick;
 mod sync;
 
 /// What the command line asks for.
@@ -38,7 +41,8 @@ pub enum Asked {
     Help,
 }
 
-const COMMANDS: [&str; 8] = ["admit", "card", "camera", "page", "file", "queue", "sync", "doctor"];
+const COMMANDS: [&str; 11] =
+    ["admit", "card", "camera", "page", "file", "queue", "sync", "bundle", "backup", "restore", "doctor"];
 
 /// Sorts the words of the command line (without the program's name).
 pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
@@ -104,6 +108,9 @@ pub enum Fault {
     Form(Vec<(String, &'static str, String)>),
     #[error("no material takes the page {0:?}")]
     PageNowhere(PathBuf),
+    /// The hall has not told yet to which key bundles are sealed.
+    #[error("no bundle address")]
+    NoBundleAddress,
     #[error("the draft lacks {0}")]
     Unfit(&'static str),
     #[error("sign-in refused")]
@@ -161,6 +168,7 @@ impl Fault {
             Self::Number(_) => "number",
             Self::Form(_) => "form_faulty",
             Self::PageNowhere(_) => "page_nowhere",
+            Self::NoBundleAddress => "no_bundle_address",
             Self::Unfit(_) => "unfit",
             Self::Refused => "refused",
             Self::Waiting(_) => "waiting",
@@ -220,6 +228,7 @@ impl Fault {
                 }
                 out
             }
+            Fault::NoBundleAddress => say::no_bundle_address(t),
             Fault::PageNowhere(file) => say::page_nowhere(t, file.display().to_string()),
             Fault::Unfit(what) => {
                 let what = texts::trouble::lookup(t, &format!("lacks_{what}"), &[]).unwrap_or_else(|| (*what).to_owned());
@@ -259,6 +268,12 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, 
         "file" => ready(loaded).and_then(|config| file::file(&texts, &mut options, &config, clock)),
         "queue" => ready(loaded).and_then(|config| queue::queue(&texts, &mut options, &config)),
         "sync" => ready(loaded).and_then(|config| sync::sync(&texts, &mut options, &config, clock)),
+        "bundle" => ready(loaded).and_then(|config| stick::bundle(&texts, &mut options, &config, clock)),
+        "backup" => ready(loaded).and_then(|config| keep::backup(&texts, &mut options, &config)),
+        "restore" => fresh(loaded, &file).and_then(|config| {
+            keep::restore(&texts, &mut options, &config, clock)?;
+            worker::admission::write(&file, &config.to_toml()).map_err(|error| Fault::File(file.clone(), error))
+        }),
         "doctor" => ready(loaded).and_then(|config| doctor::doctor(&texts, &mut options, &config, clock)),
         other => Err(Fault::Unknown(other.to_owned())),
     };
@@ -288,15 +303,20 @@ fn ready(loaded: Loaded) -> Result<Config, Fault> {
     }
 }
 
+/// A machine that has no configuration yet gets one.
+fn fresh(loaded: Loaded, file: &Path) -> Result<Config, Fault> {
+    match loaded {
+        Loaded::Ready(config) => Ok(config),
+        Loaded::Absent => Ok(Config::fresh(file)),
+        Loaded::Wrong(complaints) => Err(Fault::Config(complaints)),
+    }
+}
+
 fn admit(t: &Texts, options: &mut Options, loaded: Loaded, file: &Path, clock: &Clock) -> Result<(), Fault> {
     let hall = options.need("--hall")?;
     let code = options.need("--code")?;
     options.nothing_left()?;
-    let config = match loaded {
-        Loaded::Ready(config) => config,
-        Loaded::Absent => Config::fresh(file),
-        Loaded::Wrong(complaints) => return Err(Fault::Config(complaints)),
-    };
+    let config = fresh(loaded, file)?;
     worker::admission::now(&config, file, &hall, &code, clock).map_err(|code| Fault::Line(code.to_owned()))?;
     println!("{}", texts::command::admitted(t, file.display().to_string()));
     Ok(())

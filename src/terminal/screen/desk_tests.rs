@@ -63,6 +63,8 @@ pub fn particulars() -> Particulars {
         hall_phone: "029-88880002".into(),
         supervision_phone: "029-88880003".into(),
         hall_keys: Vec::new(),
+        bundle: None,
+        recovery: None,
     }
 }
 

@@ -55,7 +55,7 @@ fn machine() -> String {
 }
 
 /// A configuration that is there already stays: an administrator wrote it.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write(file: &Path, text: &str) -> std::io::Result<()> {
     if file.exists() {
         return Ok(());
     }

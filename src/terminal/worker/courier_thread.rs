@@ -64,12 +64,12 @@ pub fn run(
                     return;
                 }
                 // Looks whether somebody wants something, without waiting.
-                if !hear(orders, Duration::ZERO, &mut plan, &mut client, post, stop) {
+                if !hear(orders, Duration::ZERO, &mut plan, &mut client, clock, hall_time, post, stop) {
                     return;
                 }
             }
             Move::Rest(rest) => {
-                if !hear(orders, rest, &mut plan, &mut client, post, stop) {
+                if !hear(orders, rest, &mut plan, &mut client, clock, hall_time, post, stop) {
                     return;
                 }
             }
@@ -164,11 +164,14 @@ pub(super) fn up(client: &Client, clock: &Clock, post: &Post, waited: bool) {
 }
 
 /// Waits for somebody at most `rest`. False when it is time to end.
+#[expect(clippy::too_many_arguments, reason = "each is another resource of this thread")]
 fn hear(
     orders: &Receiver<CourierOrder>,
     rest: Duration,
     plan: &mut Plan,
     client: &mut Client,
+    clock: &Clock,
+    hall_time: Option<Timestamp>,
     post: &Post,
     stop: &StopFlag,
 ) -> bool {
@@ -177,6 +180,16 @@ fn hear(
         match orders.recv_timeout(rest) {
             Ok(CourierOrder::Look) => {}
             Ok(CourierOrder::Hurry) => plan.hurry(),
+            Ok(CourierOrder::Anew(admission)) => match Client::new(&admission, line(clock, hall_time)) {
+                Ok(mut anew) => {
+                    anew.known(client.ledger().map(|seen| seen.now));
+                    *client = anew;
+                    plan.hurry();
+                }
+                Err(outcome) => {
+                    post.send(Fact::Line(LineFact::Down { code: outcome.code().to_owned() }));
+                }
+            },
             Ok(CourierOrder::Result { digest, folder, extension }) => {
                 let fact = match fetch(client, digest, &folder, extension, stop) {
                     Ok(file) => Fact::ResultSaved { file },

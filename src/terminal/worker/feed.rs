@@ -6,8 +6,10 @@ use std::{
 };
 
 use courier::{Client, StopFlag, plan::Pace};
+use jiff::Timestamp;
+use outbox::Admission;
 
-use super::{Post, courier_thread, records::Begin};
+use super::{Post, courier_thread, records::Begin, round::CERTIFICATE_EXPIRED};
 use crate::{
     clock::{Clock, Stopwatch},
     speech::{CourierOrder, Fact, LineFact, Order},
@@ -15,6 +17,9 @@ use crate::{
 
 /// How long one question waits at the hall for news.
 const WAIT: Duration = Duration::from_secs(25);
+
+/// What is to be done now and then is looked for so often.
+const CHORES_EVERY: Duration = Duration::from_secs(3600);
 
 /// An exchange longer than this has waited for news.
 const QUICK: Duration = Duration::from_secs(2);
@@ -27,7 +32,7 @@ pub fn run(
     ready: &Receiver<Begin>,
     stop: &StopFlag,
 ) {
-    let Ok(Begin { admission, mut cursor, hall_time, ledger }) = ready.recv() else { return };
+    let Ok(Begin { mut admission, mut cursor, hall_time, ledger }) = ready.recv() else { return };
     let mut client = match Client::new(&admission, courier_thread::line(clock, hall_time)) {
         Ok(mut client) => {
             client.known(ledger);
@@ -41,6 +46,7 @@ pub fn run(
     let mut pace = Pace::default();
     let mut told = None;
     let mut was_up = false;
+    let mut chores: Option<Stopwatch> = None;
     // The first question does not wait: the window wants to know how things stand.
     let mut wait = Duration::ZERO;
     while !stop.is_stopped() {
@@ -61,6 +67,9 @@ pub fn run(
                     told = Some(standing);
                     if let Some(particulars) = &news.particulars {
                         client.learn(particulars);
+                        admission.particulars = particulars.clone();
+                        let _ = courier.send(CourierOrder::Anew(Box::new(admission.clone())));
+                        chores = None;
                     }
                     let next = news.cursor;
                     let (reply, applied) = sync_channel(1);
@@ -74,9 +83,24 @@ pub fn run(
                         Err(_) => return,
                     }
                 }
+                if client.renewal_due() {
+                    renew(&mut client, &mut admission, hall_time, ledger, clock, records, courier, stop);
+                }
+                if chores.is_none_or(|since| since.elapsed() > CHORES_EVERY) {
+                    chores = Some(Stopwatch::start());
+                    if !do_chores(&mut client, records, stop) {
+                        return;
+                    }
+                }
                 pace.feed_pause(something, watch.elapsed())
             }
             Err(outcome) if outcome.is_stopped() => return,
+            Err(outcome)
+                if outcome.code() == CERTIFICATE_EXPIRED
+                    && renew(&mut client, &mut admission, hall_time, ledger, clock, records, courier, stop) =>
+            {
+                Duration::ZERO
+            }
             Err(outcome) => {
                 if was_up || wait.is_zero() {
                     tracing::info!(code = outcome.code(), "feed");
@@ -88,6 +112,55 @@ pub fn run(
             }
         };
         rest(pause, stop);
+    }
+}
+
+/// Gets a new certificate under the old one, which may have ended. True when it is on the disk and in use.
+#[expect(clippy::too_many_arguments, reason = "each is another resource of this thread")]
+fn renew(
+    client: &mut Client,
+    admission: &mut Admission,
+    hall_time: Option<Timestamp>,
+    ledger: Option<(uuid::Uuid, u64)>,
+    clock: &Clock,
+    records: &SyncSender<Order>,
+    courier: &SyncSender<CourierOrder>,
+    stop: &StopFlag,
+) -> bool {
+    let renewed = match client.renew(admission, stop) {
+        Ok(renewed) => renewed,
+        Err(outcome) => {
+            tracing::warn!(code = outcome.code(), "the certificate is not renewed");
+            return false;
+        }
+    };
+    let (reply, kept) = sync_channel(1);
+    if records.send(Order::Renewed { admission: Box::new(renewed.clone()), reply }).is_err() || kept.recv() != Ok(true) {
+        return false;
+    }
+    let Ok(mut anew) = Client::new(&renewed, courier_thread::line(clock, hall_time)) else { return false };
+    anew.known(client.ledger().map(|seen| seen.now).or(ledger));
+    (*client, *admission) = (anew, renewed);
+    let _ = courier.send(CourierOrder::Anew(Box::new(admission.clone())));
+    tracing::info!("the certificate is renewed");
+    true
+}
+
+/// False when records is gone.
+fn do_chores(client: &mut Client, records: &SyncSender<Order>, stop: &StopFlag) -> bool {
+    let (reply, due) = sync_channel(1);
+    if records.send(Order::Chores { reply }).is_err() {
+        return false;
+    }
+    let Ok(due) = due.recv() else { return false };
+    let Some(deposit) = due else { return true };
+    match client.deposit(&deposit, stop) {
+        Ok(()) => records.send(Order::Deposited { recovery: deposit.recovery }).is_ok(),
+        // It is offered again next time; nothing else waits for it.
+        Err(outcome) => {
+            tracing::info!(code = outcome.code(), "deposit");
+            true
+        }
     }
 }
 

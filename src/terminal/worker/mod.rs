@@ -201,9 +201,20 @@ fn thread(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<J
     std::thread::Builder::new().name(name.to_owned()).spawn(body)
 }
 
+/// Where the service manager has put the cabinet's key, if it has.
+pub(crate) fn credential_key() -> Option<std::path::PathBuf> {
+    crate::config::credential("cabinet.key")
+}
+
 /// The key of this machine's cabinet. Made only when there is no cabinet yet: a new key beside an
 /// old cabinet would look like the right one.
+///
+/// A key that the service manager gives (`cabinet.key` among its credentials) goes before the file.
 pub(crate) fn key(config: &Config) -> Result<CabinetKey, CabinetError> {
+    if let Some(credential) = credential_key() {
+        std::fs::create_dir_all(&config.data_dir)?;
+        return CabinetKey::load_credential(&credential);
+    }
     if config.cabinet_file().exists() {
         CabinetKey::load(&config.key_file())
     } else {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Post, key,
+    round::wipe,
     sealing::{SealFault, seal},
 };
 use crate::{
@@ -158,6 +159,27 @@ impl Records<'_> {
             Order::Parcels { reply } => return self.parcels(&reply),
             Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),
             Order::ForgetUpload { page } => return self.quiet(|cabinet| cabinet.forget_upload(page)),
+            Order::Chores { reply } => {
+                let due = wipe(&mut self.cabinet).and_then(|()| self.cabinet.deposit_due());
+                let (due, trouble) = match due {
+                    Ok(due) => (due, None),
+                    Err(error) => (None, Some(error)),
+                };
+                let _ = reply.send(due);
+                return trouble.is_none_or(|error| self.report(&error));
+            }
+            Order::Deposited { recovery } => return self.quiet(|cabinet| cabinet.record_deposit(&recovery)),
+            Order::Renewed { admission, reply } => {
+                let kept = self.cabinet.set_admission(&admission);
+                let _ = reply.send(kept.is_ok());
+                return match kept {
+                    Ok(()) => {
+                        self.admission = *admission;
+                        true
+                    }
+                    Err(error) => self.report(&error),
+                };
+            }
             Order::Ledger(seen) => {
                 // Offered again is due at once: the courier looks again by itself after every delivery.
                 return self.quiet(|cabinet| cabinet.note_ledger(&seen).map(drop));

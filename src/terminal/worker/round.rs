@@ -16,6 +16,20 @@ use super::{
 };
 use crate::{clock::Clock, config::Config};
 
+/// Days for which pages stay after their case has ended.
+const KEEP_DAYS: u32 = 30;
+/// What the hall answers when a certificate may only be renewed any more.
+pub(crate) const CERTIFICATE_EXPIRED: &str = "certificate_expired";
+
+/// Wipes the pages whose time is over, by the hall's signed time: a clock that stands years ahead wipes
+/// nothing too early.
+pub(crate) fn wipe(cabinet: &mut Cabinet) -> Result<(), CabinetError> {
+    match cabinet.hall_time()? {
+        Some(hall_time) => cabinet.wipe_ended(hall_time, KEEP_DAYS).map(drop),
+        None => Ok(()),
+    }
+}
+
 /// Pages of the feed taken in one go; more come with the next round.
 const FEED_PAGES_MAX: usize = 1000;
 
@@ -58,11 +72,41 @@ impl<'a> Round<'a> {
         Ok(Self { cabinet, reading, client, admission, clock, stop: StopFlag::new() })
     }
 
-    /// Takes the feed until there is nothing new. The code of what stood in the way, if anything did.
+    /// Takes the feed until there is nothing new, and does what is to be done now and then: renews the
+    /// certificate, deposits the key, wipes what may be wiped. The code of what stood in the way, if
+    /// anything did.
     ///
     /// # Errors
     /// When the cabinet cannot keep what came.
     pub fn listen(&mut self) -> Result<Option<&'static str>, NoRound> {
+        let mut trouble = self.take()?;
+        if trouble == Some(CERTIFICATE_EXPIRED) || self.client.renewal_due() {
+            match self.client.renew(&self.admission, &self.stop) {
+                Ok(admission) => {
+                    self.cabinet.set_admission(&admission)?;
+                    self.client = client(&self.cabinet, &admission, self.clock)?;
+                    self.admission = admission;
+                    if trouble.is_some() {
+                        trouble = self.take()?;
+                    }
+                }
+                Err(outcome) => trouble = Some(outcome.code()),
+            }
+        }
+        if trouble.is_none()
+            && let Some(deposit) = self.cabinet.deposit_due()?
+        {
+            match self.client.deposit(&deposit, &self.stop) {
+                Ok(()) => self.cabinet.record_deposit(&deposit.recovery)?,
+                // It is offered again next time; nothing else waits for it.
+                Err(outcome) => tracing::info!(code = outcome.code(), "deposit"),
+            }
+        }
+        wipe(&mut self.cabinet)?;
+        Ok(trouble)
+    }
+
+    fn take(&mut self) -> Result<Option<&'static str>, NoRound> {
         for _ in 0..FEED_PAGES_MAX {
             let cursor = self.cabinet.cursor()?;
             let news = match self.client.feed(cursor, Duration::ZERO, &self.stop) {

@@ -41,6 +41,8 @@ fn admit(config: &Config) {
         hall_phone: String::new(),
         supervision_phone: String::new(),
         hall_keys: Vec::new(),
+        bundle: None,
+        recovery: None,
     };
     let admission = Admission {
         hall_url: "https://127.0.0.1:9".into(),
