@@ -6,3 +6,4 @@ mod support;
 mod line;
 mod shell;
 mod stick;
+mod third_party;
