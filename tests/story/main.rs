@@ -6,4 +6,5 @@ mod support;
 mod line;
 mod shell;
 mod stick;
+mod storm;
 mod third_party;
