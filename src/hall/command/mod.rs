@@ -201,7 +201,8 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
     let desk = Desk { t, around };
     let words: Vec<&str> = raw.iter().map(String::as_str).take(2).collect();
     match words.as_slice() {
-        [] | ["help" | "--help" | "-h", ..] => desk.print(&said::usage(t)),
+        [] | ["help", ..] => desk.print(&said::usage(t)),
+        _ if raw.iter().any(|word| word == "--help" || word == "-h") => desk.print(&said::usage(t)),
         ["init", ..] => keep::init(&desk, &raw[1..]),
         ["serve", ..] => serving::serve(&desk, &raw[1..]),
         ["point", "add", ..] => people::point_add(&desk, &raw[2..]),

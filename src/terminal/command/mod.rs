@@ -46,6 +46,9 @@ const COMMANDS: [&str; 11] =
 
 /// Sorts the words of the command line (without the program's name).
 pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        return Ok(Asked::Help);
+    }
     match words.first().map(String::as_str) {
         None => Ok(Asked::Window(config::default_file())),
         // The configuration may stand before the command, as it does for the window.
@@ -59,7 +62,7 @@ pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
             options.nothing_left()?;
             Ok(Asked::Window(file))
         }
-        Some("--help" | "-h" | "help") => Ok(Asked::Help),
+        Some("help") => Ok(Asked::Help),
         Some("camera-child") => Ok(Asked::CameraChild),
         Some(word) if COMMANDS.contains(&word) => {
             let name = words.remove(0);
