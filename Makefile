@@ -9,6 +9,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/village-point/$(shell printf %s 
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 export VILLAGE_DEMO_DIR ?= $(CACHE)/demo
 export VILLAGE_VPCD_DIR ?= $(CACHE)/vpcd
+export VILLAGE_LAB_DIR ?= $(CACHE)/lab
 
 PACKAGES := $(shell grep -v '^\#' assets/deploy/packages-debian-12.txt)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -22,7 +23,7 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test bench screens torture clean
+.PHONY: help setup build run test bench screens torture torture-window torture-cards lab lab-packages lab-usb clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
@@ -31,6 +32,8 @@ help:
 	@echo 'make bench                the figures (release build)'
 	@echo 'make screens              pictures of every step into docs/screens'
 	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'
+	@echo 'make torture PART=cards   1,000 cards and 100 restarts of a real pcscd (CYCLES, RESTARTS)'
+	@echo 'make lab [PART=usb]       what needs a kernel of its own, in a guest: card readers on USB'
 
 setup:
 	$(call stage,1 packages,a few minutes the first time)
@@ -78,8 +81,34 @@ bench: setup
 	@cargo test --release --workspace --quiet --test walk -- bench
 	@cargo bench --workspace
 
-torture: build
+# make torture PART=…: another part is another target here.
+torture: build torture-$(or $(PART),window)
+
+torture-window:
 	@for i in $$(seq 1 $(or $(COUNT),10)); do printf '%s ' "$$i"; $(WALK) kills >/dev/null; echo one filing, whole; done
+
+torture-cards:
+	$(call stage,3 cards,about half an hour)
+	@CABLE_CYCLES=$(or $(CYCLES),1000) CABLE_RESTARTS=$(or $(RESTARTS),100) \
+	  cargo test --workspace --quiet --test cable -- many_
+
+# make lab PART=…: another part is another target here, and another case in tests/lab.
+lab: build lab-packages lab-$(or $(PART),usb)
+
+lab-usb:
+	$(call stage,3 lab,about five minutes without KVM)
+	@cargo test --workspace --quiet --test lab -- usb
+
+# QEMU is installed; the guest's kernel and busybox are only unpacked.
+lab-packages:
+	@command -v qemu-system-x86_64 >/dev/null || \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends qemu-system-x86 >/dev/null
+	@if [ ! -d '$(VILLAGE_LAB_DIR)/boot' ]; then \
+	  mkdir -p '$(VILLAGE_LAB_DIR)'; cd '$(VILLAGE_LAB_DIR)'; \
+	  image=$$(apt-cache depends --important linux-image-amd64 | awk '/Depends: linux-image/ {print $$2; exit}'); \
+	  apt-get download -qq "$$image" busybox-static; \
+	  for package in *.deb; do dpkg-deb -x "$$package" .; done; rm -f *.deb; \
+	fi
 
 clean:
 	rm -rf '$(CACHE)'

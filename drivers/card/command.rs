@@ -1,134 +1,100 @@
-//! `village-terminal card`: lists readers, reads one card and prints it, for the installer.
+//! What `village-terminal card` does below its words: finds readers, reads one card, and puts its
+//! record under the keys that integrators rely on. Also the event log of the tool `virtual-card`.
 //!
-//! Prints to what it is given and nothing else; sentences belong to the caller, who gets a
-//! [`Trouble`] by code. What is printed is a card's content: that is the purpose here, and only here.
+//! Sentences belong to the caller, who gets a [`Trouble`] by code. What is given out is a card's
+//! content: that is the purpose here, and only here.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use devices::{CardEvent, CardReader, CardRecord, CardType, Kind, Trouble};
+use devices::{CardEvent, CardRecord, CardType, Kind, Trouble};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
-use crate::{Cable, Config, pcsc, serial, units, usb};
+use crate::{Config, pcsc, serial, usb};
 
-/// Exit code for anything that was not done.
-pub const EXIT_FAILURE: u8 = 2;
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest wait for one event, so that every reader has its turn.
+const TURN: Duration = Duration::from_millis(200);
+/// A reader that is not there may be on its way (a service that starts, a plug in a hand); after
+/// this long it is told that there is none.
+const ABSENCE: Duration = Duration::from_secs(2);
+const WATCH_TURN: Duration = Duration::from_secs(600);
 const NO_CARD: Trouble = Trouble::new(Kind::NoMedia, "card_not_shown", "no card was laid on the reader in time");
 
-/// What the command was asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Args {
-    /// `NAME` (beginning of a PC/SC reader's name), `serial:PATH` or `usb`; `None` lists.
-    pub reader: Option<String>,
-    pub json: bool,
-    pub timeout: Option<Duration>,
-    /// Prints every event as a line of JSON until the timeout; without one, for ever.
-    pub watch: bool,
-    /// Reader profiles instead of the built-in ones.
-    pub profiles: Option<PathBuf>,
+/// A reader of this machine as a person names it: the word of its cable and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// `pcsc`, `serial` or `usb`.
+    pub cable: &'static str,
+    /// As [`Config::named`] understands it.
+    pub name: String,
 }
 
-/// Why the command failed. The exit code is [`EXIT_FAILURE`].
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The arguments make no sense: which.
-    #[error("{0}")]
-    Usage(String),
-    #[error(transparent)]
-    Trouble(#[from] Trouble),
-    #[error("the result cannot be written")]
-    Output(#[from] io::Error),
+/// All readers that can be seen without opening one, and the PC/SC service's own trouble if it has one.
+/// Serial ports may belong to anything: they are listed and never asked here.
+pub fn readers() -> (Vec<Found>, Option<Trouble>) {
+    let by_service = pcsc::readers();
+    let trouble = by_service.as_ref().err().copied();
+    let found = |cable: &'static str| move |name: String| Found { cable, name };
+    let serial = serial::ports().into_iter().map(|path| format!("serial:{path}"));
+    let all = by_service.unwrap_or_default().into_iter().map(found("pcsc"));
+    let all = all.chain(serial.map(found("serial"))).chain(usb::readers().unwrap_or_default().into_iter().map(found("usb")));
+    (all.collect(), trouble)
 }
 
-impl Args {
-    /// Reads the words behind `card`.
-    ///
-    /// # Errors
-    /// [`CommandError::Usage`] with the word that is not understood.
-    pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, CommandError> {
-        let mut args = Self::default();
-        let mut words = words.into_iter();
-        while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| CommandError::Usage(format!("{word} wants a value")));
-            match word.as_str() {
-                "--reader" => args.reader = Some(value()?),
-                "--json" => args.json = true,
-                "--watch" => args.watch = true,
-                "--profiles" => args.profiles = Some(value()?.into()),
-                "--timeout" => {
-                    let text = value()?;
-                    let seconds: u32 = text.parse().map_err(|_| CommandError::Usage(format!("no number of seconds: {text}")))?;
-                    args.timeout = Some(Duration::from_secs(seconds.into()));
-                }
-                _ => return Err(CommandError::Usage(format!("unknown: {word}"))),
-            }
-        }
-        Ok(args)
-    }
+/// Why no record was given out, and the text of a card whose type is unknown, for the eye only.
+#[derive(Debug)]
+pub struct NotRead {
+    pub trouble: Trouble,
+    pub raw_text: Option<Zeroizing<String>>,
+}
 
-    fn config(&self) -> Config {
-        let (cable, reader) = match self.reader.as_deref() {
-            Some("usb") => (Cable::Usb, None),
-            Some(name) => match name.strip_prefix("serial:") {
-                Some(path) => (Cable::Serial(path.into()), None),
-                None => (Cable::Pcsc, Some(name.to_owned())),
-            },
-            None => (Cable::Pcsc, None),
-        };
-        Config { cable, reader, profiles: self.profiles.clone(), stand_in: false }
+impl From<Trouble> for NotRead {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, raw_text: None }
     }
 }
 
-/// Does what was asked and prints the result.
+/// Reads the first card that lies or comes on one of the readers.
 ///
 /// # Errors
-/// [`CommandError`]; on `card_type_unknown` the card's raw text has been printed for the eye.
-pub fn run(args: &Args, out: &mut dyn Write) -> Result<(), CommandError> {
-    if args.watch {
-        return watch(args, out);
-    }
-    if args.reader.is_none() {
-        return list(args, out);
-    }
-    let mut reader = crate::open(args.config())?;
-    let deadline = Instant::now() + args.timeout.unwrap_or(TIMEOUT);
+/// `card_not_shown` when none came in time; else the trouble of the card or, when no reader works, of a reader.
+pub fn read_one(configs: Vec<Config>, timeout: Duration) -> Result<Box<CardRecord>, NotRead> {
+    let mut readers = configs.into_iter().map(crate::open).collect::<Result<Vec<_>, _>>()?;
+    let mut troubles: Vec<Option<Trouble>> = vec![None; readers.len()];
+    let start = Instant::now();
     loop {
-        let rest = deadline.saturating_duration_since(Instant::now());
-        if rest.is_zero() {
-            return Err(NO_CARD.into());
-        }
-        match reader.next(rest)? {
-            CardEvent::Read(record) => return print(&record, args.json, out),
-            CardEvent::Failed(trouble) => {
-                print_raw(reader.as_ref(), args.json, out)?;
-                return Err(trouble.into());
+        let rest = timeout.saturating_sub(start.elapsed());
+        for (reader, trouble) in readers.iter_mut().zip(&mut troubles) {
+            match reader.next(rest.min(TURN)) {
+                Ok(CardEvent::Read(record)) => return Ok(record),
+                Ok(CardEvent::Failed(trouble)) => {
+                    return Err(NotRead { trouble, raw_text: reader.raw_text().map(|text| Zeroizing::new(text.to_owned())) });
+                }
+                Ok(CardEvent::ReaderArrived { .. }) => *trouble = None,
+                Ok(_) => {}
+                Err(now) => {
+                    *trouble = Some(now);
+                    // A driver that fails at once is not asked in a circle.
+                    std::thread::sleep(rest.min(TURN));
+                }
             }
-            _ => {}
+        }
+        let useless = troubles.iter().all(|trouble| trouble.is_some_and(|trouble| hopeless(trouble, start.elapsed())));
+        if useless || rest.is_zero() {
+            let trouble = troubles.iter().flatten().next().copied();
+            return Err(trouble.filter(|_| troubles.iter().all(Option::is_some)).unwrap_or(NO_CARD).into());
         }
     }
 }
 
-fn list(args: &Args, out: &mut dyn Write) -> Result<(), CommandError> {
-    let mut found: Vec<(&str, String)> = Vec::new();
-    let by_service = pcsc::readers();
-    found.extend(by_service.iter().flatten().map(|name| ("pcsc", name.clone())));
-    found.extend(serial::ports().into_iter().map(|path| ("serial", format!("serial:{path}"))));
-    found.extend(usb::readers().unwrap_or_default().into_iter().map(|name| ("usb", name)));
-    if args.json {
-        let readers: Vec<Value> = found.iter().map(|(cable, name)| json!({ "cable": cable, "reader": name })).collect();
-        writeln!(out, "{}", json!({ "readers": readers }))?;
-    } else {
-        for (cable, name) in &found {
-            writeln!(out, "{cable}\t{name}")?;
-        }
+/// Whether waiting longer makes no sense: what is refused or missing does not come by itself.
+fn hopeless(trouble: Trouble, waited: Duration) -> bool {
+    match trouble.kind {
+        Kind::Denied | Kind::Broken | Kind::Unsupported => true,
+        Kind::Absent => waited >= ABSENCE,
+        Kind::Busy | Kind::Unplugged | Kind::NoMedia | Kind::Garbled | Kind::Timeout => false,
     }
-    // Serial ports may belong to anything: without a reader that names itself, the service's trouble counts.
-    if found.iter().all(|(cable, _)| *cable == "serial") {
-        by_service?;
-    }
-    Ok(())
 }
 
 /// The record under the keys that integrators rely on; what is absent is null.
@@ -171,46 +137,27 @@ pub fn record_json(record: &CardRecord) -> Value {
     })
 }
 
-fn print(record: &CardRecord, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
-    let value = record_json(record);
-    if json {
-        writeln!(out, "{value}")?;
-        return Ok(());
+/// The same keys for a card of unknown type, all null, with its text for the eye.
+pub fn raw_json(raw_text: &str) -> Value {
+    let mut value = record_json(&crate::text_block::blank(CardType::ResidentId));
+    if let Some(object) = value.as_object_mut() {
+        object.insert("kind".to_owned(), Value::Null);
+        object.insert("warnings".to_owned(), json!(["card_type_unknown"]));
+        object.insert("raw_text".to_owned(), raw_text.into());
     }
-    for (key, value) in value.as_object().into_iter().flatten() {
-        let text = match value {
-            Value::String(text) => units::display(text),
-            Value::Object(nation) => {
-                let word = |key: &str| nation.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-                format!("{} {}", word("code"), word("name"))
-            }
-            Value::Array(codes) => codes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
-            _ => continue,
-        };
-        if !text.is_empty() {
-            writeln!(out, "{key}: {text}")?;
-        }
-    }
-    Ok(())
+    value
 }
 
-fn print_raw(reader: &dyn CardReader, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
-    if let Some(raw) = reader.raw_text() {
-        if json {
-            writeln!(out, "{}", json!({ "kind": null, "raw_text": raw, "warnings": ["card_type_unknown"] }))?;
-        } else {
-            writeln!(out, "raw_text: {}", units::display(raw))?;
-        }
-    }
-    Ok(())
-}
-
-fn watch(args: &Args, out: &mut dyn Write) -> Result<(), CommandError> {
-    let mut reader = crate::open(args.config())?;
-    let deadline = args.timeout.map(|timeout| Instant::now() + timeout);
+/// Prints every event of a reader as a line of JSON, until the timeout; without one, for ever.
+///
+/// # Errors
+/// `reader_profiles`, or the output's own error.
+pub fn watch(config: Config, timeout: Option<Duration>, out: &mut dyn Write) -> io::Result<()> {
+    let mut reader = crate::open(config).map_err(io::Error::other)?;
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let mut last = None;
     loop {
-        let rest = deadline.map_or(TIMEOUT, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let rest = deadline.map_or(WATCH_TURN, |deadline| deadline.saturating_duration_since(Instant::now()));
         if rest.is_zero() {
             return Ok(());
         }
@@ -256,60 +203,70 @@ fn event_json(event: CardEvent) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Cable;
     use crate::simulator::persona::Persona;
     use crate::text_block::{Block, parse};
 
-    fn words(text: &str) -> Vec<String> {
-        text.split_whitespace().map(str::to_owned).collect()
-    }
+    const KEYS: [&str; 18] = [
+        "kind",
+        "name",
+        "name_latin",
+        "sex",
+        "nation",
+        "nationality",
+        "birth",
+        "address",
+        "new_address",
+        "number",
+        "old_number",
+        "issuer",
+        "valid_from",
+        "valid_until",
+        "social_security_number",
+        "card_number",
+        "generation",
+        "warnings",
+    ];
 
     #[test]
-    fn arguments_are_understood_or_refused_by_name() {
-        let args = Args::parse(words("--reader serial:/dev/ttyUSB0 --json --timeout 5")).unwrap();
-        assert_eq!(args.config().cable, Cable::Serial("/dev/ttyUSB0".into()));
-        assert_eq!((args.json, args.timeout), (true, Some(Duration::from_secs(5))));
-        assert_eq!(Args::parse(words("--reader usb")).unwrap().config().cable, Cable::Usb);
-        assert_eq!(Args::parse(words("--reader Virtual")).unwrap().config().reader.as_deref(), Some("Virtual"));
-        for wrong in ["--timeout", "--timeout soon", "--redaer x", "--timeout -1"] {
-            assert!(matches!(Args::parse(words(wrong)), Err(CommandError::Usage(_))), "{wrong}");
+    fn readers_are_named_in_four_ways() {
+        assert_eq!(Config::named("serial:/dev/ttyUSB0").cable, Cable::Serial("/dev/ttyUSB0".into()));
+        assert_eq!(Config::named("usb").cable, Cable::Usb);
+        assert_eq!(Config::named("usb 0400:C35A 1-3").cable, Cable::Usb);
+        let any = Config::named("pcsc");
+        assert_eq!((any.cable, any.reader), (Cable::Pcsc, None));
+        for name in ["Virtual PCD 00 00", "pcsc:Virtual PCD 00 00"] {
+            let one = Config::named(name);
+            assert_eq!((one.cable, one.reader.as_deref()), (Cable::Pcsc, Some("Virtual PCD 00 00")));
         }
     }
 
     #[test]
-    fn json_has_every_key_and_null_for_what_is_absent() {
+    fn a_record_has_every_key_and_absent_ones_are_null() {
         let persona = Persona::parse(include_str!("../../assets/demo/personas/li-yangben.toml")).unwrap();
         let Ok(Block::Record(record)) = parse(&persona.text_block()) else { panic!() };
         let value = record_json(&record);
-        let keys = [
-            "kind",
-            "name",
-            "name_latin",
-            "sex",
-            "nation",
-            "nationality",
-            "birth",
-            "address",
-            "new_address",
-            "number",
-            "old_number",
-            "issuer",
-            "valid_from",
-            "valid_until",
-            "social_security_number",
-            "card_number",
-            "generation",
-            "warnings",
-        ];
-        assert_eq!(value.as_object().unwrap().len(), keys.len());
-        assert!(keys.iter().all(|key| value.get(key).is_some()));
+        assert_eq!(value.as_object().unwrap().len(), KEYS.len());
+        assert!(KEYS.iter().all(|key| value.get(key).is_some()));
         assert_eq!(value["kind"], "resident_id");
         assert_eq!(value["sex"], "female");
         assert_eq!(value["nation"], json!({ "code": "01", "name": "汉" }));
         assert_eq!((&value["valid_until"], &value["new_address"]), (&json!("long_term"), &Value::Null));
+    }
 
-        let mut text = Vec::new();
-        print(&record, false, &mut text).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        assert!(text.contains("name: 李样本\n") && !text.contains("null") && !text.contains("new_address"));
+    #[test]
+    fn trap_11_an_unknown_type_has_the_keys_and_nothing_in_them() {
+        let value = raw_json("王样本");
+        assert!(KEYS.iter().filter(|key| **key != "warnings").all(|key| value[*key].is_null()));
+        assert_eq!((&value["raw_text"], &value["warnings"]), (&json!("王样本"), &json!(["card_type_unknown"])));
+    }
+
+    #[test]
+    fn a_port_that_is_not_there_is_told_before_the_time_is_up() {
+        let config = Config::named("serial:/dev/no-such-port");
+        let start = Instant::now();
+        let error = read_one(vec![config], Duration::from_secs(600)).unwrap_err();
+        assert_eq!((error.trouble.code, error.raw_text.is_none()), ("reader_absent", true));
+        assert!(start.elapsed() < Duration::from_secs(60));
     }
 }

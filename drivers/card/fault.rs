@@ -139,6 +139,37 @@ pub(crate) const CARD_VERIFICATION: Trouble =
 pub(crate) const CARD_TWO: Trouble =
     Trouble::new(Kind::Garbled, "card_two_cards", "more than one card seems to lie on the reader");
 
+/// Everything that can be told of a reader or a card, so that whoever makes sentences can see that none is missing.
+pub const TROUBLES: &[Trouble] = &[
+    NO_SERVICE,
+    SERVICE_STOPPED,
+    DENIED,
+    READER_ABSENT,
+    READER_GONE,
+    READER_IN_USE,
+    READER_SILENT,
+    READER_REFUSES,
+    READER_FAILED,
+    READER_DENIED,
+    READER_GARBLED,
+    READER_SELF_TEST,
+    READER_UNAUTHORISED,
+    READER_PROFILES,
+    REMOVED,
+    CARD_MOVED,
+    CARD_RESET,
+    CARD_MUTE,
+    CARD_GARBLED,
+    CARD_BLANK,
+    CARD_TYPE_UNKNOWN,
+    CARD_UNKNOWN,
+    CARD_SEEN_ONLY,
+    CARD_TOO_NEW,
+    CARD_AUTHENTICATION,
+    CARD_VERIFICATION,
+    CARD_TWO,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,12 +26,15 @@ pub mod sdt;
 mod sdt_card;
 mod sdt_line;
 mod sdt_reader;
+mod sdt_watch;
 mod serial;
 mod service;
 pub mod simulator;
 mod social;
 pub mod text_block;
 pub mod tlv;
+#[cfg(test)]
+mod traps;
 pub mod units;
 mod usb;
 
@@ -39,6 +42,8 @@ use std::path::PathBuf;
 
 use devices::{CardReader, Trouble};
 use sdt_reader::SdtReader;
+
+pub use fault::TROUBLES;
 
 /// By which cable the reader hangs on the machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +67,21 @@ pub struct Config {
     pub profiles: Option<PathBuf>,
     /// The reader is a stand-in (virtual card): [`CardReader::is_stand_in`] says so.
     pub stand_in: bool,
+}
+
+impl Config {
+    /// A reader as a person names it: `usb`, `serial:PATH`, `pcsc` (every reader of the service) or
+    /// the beginning of a PC/SC reader's name, with `pcsc:` before it or without.
+    pub fn named(name: &str) -> Self {
+        let (cable, reader) = match name.split_once(':') {
+            Some(("serial", path)) => (Cable::Serial(path.into()), None),
+            Some(("pcsc", reader)) => (Cable::Pcsc, Some(reader.to_owned())),
+            _ if name == "usb" || name.starts_with("usb ") => (Cable::Usb, None),
+            _ if name == "pcsc" => (Cable::Pcsc, None),
+            _ => (Cable::Pcsc, Some(name.to_owned())),
+        };
+        Self { cable, reader, ..Self::default() }
+    }
 }
 
 /// Opens a reader. No reader need be there yet: it is waited for.

@@ -2,7 +2,8 @@
 //!
 //! One state a slot, one event at a time. A record is given out only after the service says that
 //! the very card whose arrival was announced still lies there, by its event counter; everything
-//! else discards it whole. Nothing here polls: waiting is `SCardGetStatusChange`.
+//! else discards it whole. Nothing here polls: waiting is `SCardGetStatusChange`. The one exception
+//! are readers whose profile says that their module has to be asked (`sdt_control`).
 
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -10,12 +11,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ::pcsc::State;
-use devices::{CardEvent, CardReader, Trouble};
+use devices::{CardEvent, CardReader, Interrupt, Trouble};
 use zeroize::Zeroizing;
 
 use crate::fault::{self, Failure, Fault};
 use crate::profile::Profiles;
-use crate::recognise::{self, Reading};
+use crate::recognise::{self, Reading, Wrapped};
+use crate::sdt_watch::Watch;
 use crate::service::{Access, Parting, Service, System, Watched};
 
 /// Another program may hold the card this long before a person is told.
@@ -28,9 +30,13 @@ const LOST_ATTEMPTS: u32 = 3;
 /// Between two attempts to reach a service that is not there.
 const SERVICE_FIRST: Duration = Duration::from_millis(250);
 const SERVICE_LAST: Duration = Duration::from_secs(5);
+/// Longest sleep while there is no service to wait in.
+const NAP: Duration = Duration::from_millis(500);
 /// A driver that reports "changed" without a change is asked no faster than this.
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
 const IDLE_RETURNS_MAX: u32 = 4;
+/// A driver that does not pass control commands is asked again after this; somebody may have allowed it.
+const REFUSED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Watches the readers of the PC/SC service.
 pub(crate) struct PcscReader<S: Service> {
@@ -57,6 +63,16 @@ struct Slot {
     announced: bool,
     chip: Option<Zeroizing<Vec<u8>>>,
     watched: Watched,
+    /// The module behind control commands, where the reader's profile has one.
+    module: Option<Module>,
+}
+
+/// A security module that finds its cards itself, whatever the service sees.
+#[derive(Default)]
+struct Module {
+    watch: Watch,
+    /// A trouble was told; a good answer takes it back.
+    stumbled: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +128,10 @@ impl<S: Service> PcscReader<S> {
     fn connect(&mut self, patience: Duration) -> Result<bool, Trouble> {
         if let Some(at) = self.retry_at {
             let rest = at.saturating_duration_since(Instant::now());
-            std::thread::sleep(rest.min(patience));
-            if rest > patience {
+            // This sleep cannot be ended from outside, so it is a short one.
+            let nap = patience.min(NAP);
+            std::thread::sleep(rest.min(nap));
+            if rest > nap {
                 return Ok(false);
             }
         }
@@ -145,7 +163,10 @@ impl<S: Service> PcscReader<S> {
         self.retry_at = None;
     }
 
-    fn gone(&mut self, slot: Slot) {
+    fn gone(&mut self, mut slot: Slot) {
+        if let Some(module) = &mut slot.module {
+            module.watch.forget(&mut self.events);
+        }
         if slot.announced {
             if matches!(slot.phase, Phase::Due | Phase::Held { .. } | Phase::Again { .. }) {
                 self.events.push_back(CardEvent::Failed(fault::REMOVED));
@@ -183,7 +204,9 @@ impl<S: Service> PcscReader<S> {
             }
             let label = name.to_string_lossy().into_owned();
             self.events.push_back(CardEvent::ReaderArrived { name: label.clone() });
-            self.slots.push(Slot { label, phase: Phase::Empty, announced: false, chip: None, watched: Watched::new(name) });
+            let module = self.profiles.asked(&label).map(|_| Module::default());
+            let watched = Watched::new(name);
+            self.slots.push(Slot { label, phase: Phase::Empty, announced: false, chip: None, watched, module });
             changed = true;
         }
         changed
@@ -256,6 +279,11 @@ impl<S: Service> PcscReader<S> {
     }
 
     fn arrive(&mut self, at: usize, mute: bool) {
+        if self.slots[at].module.as_ref().is_some_and(|module| module.watch.occupied()) {
+            // The module found this card before the service saw it: it is one card.
+            self.slots[at].phase = Phase::Done;
+            return;
+        }
         // With a card in another slot this may be the other face of the same one: it is read first
         // and spoken of when it turns out to be another.
         let alone = self.slots.iter().enumerate().all(|(other, slot)| other == at || slot.phase == Phase::Empty);
@@ -293,8 +321,54 @@ impl<S: Service> PcscReader<S> {
         let now = Instant::now();
         self.slots.iter().fold(patience, |patience, slot| match slot.phase {
             Phase::Held { at, .. } | Phase::Again { at, .. } => patience.min(at.saturating_duration_since(now)),
-            _ => patience,
+            _ => match slot.question_at(now) {
+                Some(at) => patience.min(at.saturating_duration_since(now)),
+                None => patience,
+            },
         })
+    }
+
+    /// The slot whose module is to be asked now, if any.
+    fn question(&self) -> Option<usize> {
+        let now = Instant::now();
+        self.slots.iter().position(|slot| slot.question_at(now).is_some_and(|at| at <= now))
+    }
+
+    /// Asks a module one question, in a session with the reader itself: no card need be seen.
+    fn ask(&mut self, at: usize) -> Result<(), Trouble> {
+        let slot = &mut self.slots[at];
+        let (Some(module), Some(wrapping)) = (&mut slot.module, self.profiles.asked(&slot.label)) else { return Ok(()) };
+        let (name, watch, events) = (slot.watched.name.clone(), &mut module.watch, &mut self.events);
+        let mut failure = None;
+        let outcome = self.service.session(&name, Access::Direct, Parting::Leave, &mut |channel| {
+            // What the module says is its own matter; the session itself went well.
+            failure = watch.step(&mut Wrapped { channel, wrapping }, events).err();
+            Ok(())
+        });
+        match outcome.err().or(failure) {
+            None => {
+                if std::mem::take(&mut module.stumbled) {
+                    self.events.push_front(CardEvent::ReaderArrived { name: slot.label.clone() });
+                }
+                Ok(())
+            }
+            Some(Failure::Fault(Fault::Stopped | Fault::NoService)) => {
+                self.lose_service();
+                Ok(())
+            }
+            Some(Failure::Fault(Fault::NoReader)) => {
+                module.watch.forget(&mut self.events);
+                module.watch.pause(LOST_PAUSE);
+                self.list();
+                Ok(())
+            }
+            Some(failure) => {
+                module.stumbled = true;
+                let refused = matches!(failure, Failure::Fault(Fault::Unsupported | Fault::Denied));
+                module.watch.pause(if refused { REFUSED_PAUSE } else { LOST_PAUSE });
+                Err(failure.trouble())
+            }
+        }
     }
 
     fn read(&mut self, at: usize) {
@@ -390,6 +464,8 @@ impl<S: Service> CardReader for PcscReader<S> {
             }
         } else if let Some(at) = self.due() {
             self.read(at);
+        } else if let Some(at) = self.question() {
+            self.ask(at)?;
         } else {
             self.watch(self.patience(patience));
         }
@@ -400,11 +476,25 @@ impl<S: Service> CardReader for PcscReader<S> {
     }
 
     fn raw_text(&self) -> Option<&str> {
-        self.raw_text.as_ref().map(|text| text.as_str())
+        let on_module = || self.slots.iter().find_map(|slot| slot.module.as_ref()?.watch.raw_text());
+        self.raw_text.as_ref().map(|text| text.as_str()).or_else(on_module)
+    }
+
+    fn interrupt(&self) -> Option<Interrupt> {
+        self.service.interrupt()
     }
 
     fn is_stand_in(&self) -> bool {
         self.stand_in
+    }
+}
+
+impl Slot {
+    /// When its module is due to be asked; `None` where there is none, or the service sees a card
+    /// and it is read in its own way.
+    fn question_at(&self, now: Instant) -> Option<Instant> {
+        let module = self.module.as_ref().filter(|module| self.phase == Phase::Empty || module.watch.occupied())?;
+        Some(module.watch.next_at().unwrap_or(now))
     }
 }
 

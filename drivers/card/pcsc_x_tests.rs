@@ -31,12 +31,13 @@ struct Inner {
     always_changed: bool,
 }
 
-#[derive(Clone)]
 struct Reader {
     name: CString,
     counter: u32,
     card: Option<Face>,
     extra: State,
+    /// A module behind control commands, whose cards the service does not see.
+    sam: Option<crate::simulator::sam::Sam>,
 }
 
 #[derive(Clone)]
@@ -69,7 +70,7 @@ impl World {
 
 impl Inner {
     fn plug(&mut self, name: &str) {
-        self.readers.push(Reader { name: CString::new(name).unwrap(), counter: 0, card: None, extra: State::empty() });
+        self.readers.push(Reader { name: CString::new(name).unwrap(), counter: 0, card: None, extra: State::empty(), sam: None });
     }
 
     fn insert(&mut self, at: usize, face: Face) {
@@ -137,9 +138,19 @@ impl Service for World {
         })
     }
 
-    fn session(&mut self, reader: &std::ffi::CStr, _: Access, parting: Parting, errand: &mut Errand<'_>) -> Result<(), Failure> {
+    fn session(
+        &mut self,
+        reader: &std::ffi::CStr,
+        access: Access,
+        parting: Parting,
+        errand: &mut Errand<'_>,
+    ) -> Result<(), Failure> {
         self.change(|inner| {
             inner.sessions += 1;
+            let seen = inner.readers.iter().any(|one| one.name.as_c_str() == reader && one.card.is_some());
+            if access == Access::Shared && !seen {
+                return Err(Failure::Fault(Fault::Removed));
+            }
             inner.partings.push(parting);
             if inner.session_faults.is_empty() { Ok(()) } else { Err(Failure::Fault(inner.session_faults.remove(0))) }
         })?;
@@ -186,10 +197,20 @@ impl Channel for Line {
         })
     }
 
-    fn control(&mut self, _: u32, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
-        Err(Fault::Unsupported)
+    fn control(&mut self, function: u32, request: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        self.world.change(|inner| {
+            if !inner.up {
+                return Err(Fault::Stopped);
+            }
+            let reader = inner.readers.iter_mut().find(|reader| reader.name == self.reader).ok_or(Fault::NoReader)?;
+            let sam = reader.sam.as_mut().ok_or(Fault::Unsupported)?;
+            modules::carry(sam, function, request)
+        })
     }
 }
+
+#[path = "pcsc_module_x_tests.rs"]
+mod modules;
 
 fn identity(name: &str, block: u8) -> Vec<u8> {
     let mut text = vec![0; 256];

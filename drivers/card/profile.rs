@@ -118,6 +118,15 @@ impl Profiles {
         self.profiles.iter().find(|profile| profile.patterns.iter().any(|pattern| glob(pattern, &name)))
     }
 
+    /// How a reader is asked for cards that the service does not see: a module behind control
+    /// commands finds its cards itself, and PC/SC may never say that one lies there.
+    pub fn asked(&self, name: &str) -> Option<&Wrapping> {
+        match &self.by_reader(name)?.way {
+            Way::Sdt(wrapping) if wrapping.function.is_some() => Some(wrapping),
+            Way::Sdt(_) | Way::Blocks(_) => None,
+        }
+    }
+
     /// The profile for an ATR with 9000 at hex character 26, whatever the reader's name.
     pub fn by_atr(&self, atr: &[u8]) -> Option<&Profile> {
         (atr.get(13..15) == Some(&[0x90, 0x00])).then(|| &self.profiles[self.fallback])

@@ -98,9 +98,9 @@ pub(crate) fn identity(text: &[u8], photo: Option<&[u8]>) -> Result<CardRecord, 
 }
 
 /// SDT frames carried by APDUs or by control commands.
-struct Wrapped<'a> {
-    channel: &'a mut dyn Channel,
-    wrapping: &'a Wrapping,
+pub(crate) struct Wrapped<'a> {
+    pub channel: &'a mut dyn Channel,
+    pub wrapping: &'a Wrapping,
 }
 
 impl Link for Wrapped<'_> {

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::fault;
 use crate::sdt::{Command, Frames, Reply};
 use crate::simulator::persona::Persona;
 use crate::simulator::sam::Sam;
+use zeroize::Zeroizing;
 
 /// A simulated module, shared with the test, and what it was asked.
 #[derive(Clone, Default)]
@@ -75,7 +77,6 @@ impl Opener for Desk {
 fn told(reader: &mut SdtReader<Desk>, steps: usize) -> Vec<String> {
     let mut words = Vec::new();
     for _ in 0..steps {
-        reader.next_at = None;
         if let Err(trouble) = reader.step() {
             words.push(format!("trouble {}", trouble.code));
         }
@@ -158,7 +159,6 @@ fn two_cards_on_the_reader_are_suspected_after_three_failures() {
     let mut reader = SdtReader::new(alternating, false);
     let mut words = Vec::new();
     for _ in 0..12 {
-        reader.next_at = None;
         let _ = reader.step();
         words.extend(reader.events.drain(..).filter_map(|event| match event {
             CardEvent::Failed(trouble) => Some(trouble.code),

@@ -2,9 +2,11 @@
 
 use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State};
+use devices::Interrupt;
 use zeroize::Zeroizing;
 
 use crate::apdu::{ANSWER_LEN_MAX, Channel};
@@ -60,6 +62,10 @@ pub(crate) trait Service: Send {
     /// Makes a new context. A context of a service that ended is of no use, whatever it says itself.
     fn establish(&mut self) -> Result<(), Fault>;
     fn release(&mut self);
+    /// Ends a [`Service::wait`] that is under way on another thread.
+    fn interrupt(&self) -> Option<Interrupt> {
+        None
+    }
     fn readers(&mut self) -> Result<Vec<CString>, Fault>;
     /// Waits until a reader differs from what is in `watched`, and writes the news there. True
     /// means that readers came or went. [`Fault::Timeout`] means nothing happened.
@@ -78,6 +84,8 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, ::pcsc::Error>) -> Result<T, Faul
 #[derive(Default)]
 pub(crate) struct System {
     context: Option<Context>,
+    /// The same one, for whoever wants to end a wait in it.
+    current: Arc<Mutex<Option<Context>>>,
     /// Number of readers at the last look, in the form in which the service wants it back.
     plug_and_play: u32,
 }
@@ -86,15 +94,20 @@ impl System {
     fn context(&self) -> Result<&Context, Fault> {
         self.context.as_ref().ok_or(Fault::Stopped)
     }
+
+    fn hold(&mut self, context: Option<Context>) {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&context);
+        self.context = context;
+    }
 }
 
 impl Service for System {
     fn establish(&mut self) -> Result<(), Fault> {
-        self.context = None;
+        self.hold(None);
         self.plug_and_play = 0;
         match guarded(|| Context::establish(Scope::System)) {
             Ok(context) => {
-                self.context = Some(context);
+                self.hold(Some(context));
                 Ok(())
             }
             // A refusal by polkit is a closed line, no number of its own: the service hangs up on us.
@@ -104,7 +117,17 @@ impl Service for System {
     }
 
     fn release(&mut self) {
-        self.context = None;
+        self.hold(None);
+    }
+
+    fn interrupt(&self) -> Option<Interrupt> {
+        let current = Arc::clone(&self.current);
+        Some(Arc::new(move || {
+            if let Some(context) = &*current.lock().unwrap_or_else(PoisonError::into_inner) {
+                // Nothing to cancel, or a service that is gone: either way nobody waits in it.
+                let _ = guarded(|| context.cancel());
+            }
+        }))
     }
 
     fn readers(&mut self) -> Result<Vec<CString>, Fault> {

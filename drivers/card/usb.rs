@@ -17,7 +17,7 @@ use crate::sdt_line::{Line, TICK};
 use crate::sdt_reader::Opener;
 
 /// Vendor and product numbers that speak plain SDT.
-const KNOWN: [(u16, u16); 2] = [(0x0400, 0xC35A), (0x0316, 0x5020)];
+pub(crate) const KNOWN: [(u16, u16); 2] = [(0x0400, 0xC35A), (0x0316, 0x5020)];
 /// Transfers kept waiting on an input pipe, each one packet long: an answer whose length is a
 /// multiple of the packet ends no larger transfer.
 const TRANSFERS: usize = 32;

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nobody is left to tell when even this fails.
             let _ = writeln!(std::io::stderr(), "virtual-card: {}", error.trim_end());
-            ExitCode::from(card::command::EXIT_FAILURE)
+            ExitCode::from(2)
         }
     }
 }

@@ -157,11 +157,21 @@ pub trait CardReader: Send {
         None
     }
 
+    /// Ends a wait of `next` that is under way on its thread, which then reports [`CardEvent::Quiet`].
+    /// `None` for a reader that has to be asked again and again, and so never waits for long.
+    /// Whoever has one may be as patient as can be: a thread that waits costs nothing.
+    fn interrupt(&self) -> Option<Interrupt> {
+        None
+    }
+
     /// True for a stand-in (virtual card): the window says so in a visible band.
     fn is_stand_in(&self) -> bool {
         false
     }
 }
+
+/// Ends a wait from another thread. A wait that begins just afterwards is not ended: ask again.
+pub type Interrupt = std::sync::Arc<dyn Fn() + Send + Sync>;
 
 /// What a document camera reports. Pictures are whole JPEG files, cut at their first EOI.
 #[derive(Debug)]

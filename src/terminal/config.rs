@@ -24,6 +24,10 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Devices {
     pub card: CardChoice,
+    /// Profiles of card readers instead of the built-in ones.
+    pub card_profiles: Option<PathBuf>,
+    /// Decoder of the photo on the card, where the town has a licence for one.
+    pub photo: Option<PhotoChoice>,
     /// The reader is a virtual card: said in a visible band.
     pub card_stand_in: bool,
     /// Socket of a private pcscd.
@@ -33,11 +37,26 @@ pub struct Devices {
     pub camera: CameraChoice,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CardChoice {
-    #[default]
-    Pcsc,
+    /// Each is watched by a thread of its own; named as [`card::Config::named`] understands it.
+    Readers(Vec<String>),
     Off,
+}
+
+impl Default for CardChoice {
+    fn default() -> Self {
+        Self::Readers(vec!["pcsc".to_owned()])
+    }
+}
+
+/// A vendor's library for the photo on the card, and how it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoChoice {
+    pub library: PathBuf,
+    pub call: card::photo::Call,
+    /// Longer than this and it is ended.
+    pub seconds: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -127,21 +146,36 @@ impl Config {
             let _ = writeln!(out, "catalogue_dir = {}", text(dir));
         }
         let _ = writeln!(out, "\n[devices]");
-        let _ = writeln!(
-            out,
-            "card = {:?}",
-            match self.devices.card {
-                CardChoice::Pcsc => "pcsc",
-                CardChoice::Off => "off",
-            }
-        );
+        let _ = match &self.devices.card {
+            CardChoice::Off => writeln!(out, "card = \"off\""),
+            CardChoice::Readers(names) => match names.as_slice() {
+                [name] => writeln!(out, "card = {}", Value::String(name.clone())),
+                names => writeln!(out, "card = {}", Value::Array(names.iter().cloned().map(Value::String).collect())),
+            },
+        };
         if self.devices.card_stand_in {
             let _ = writeln!(out, "card_stand_in = true");
         }
-        for (key, path) in [("card_socket", &self.devices.card_socket), ("card_control", &self.devices.card_control)] {
+        for (key, path) in [
+            ("card_profiles", &self.devices.card_profiles),
+            ("card_socket", &self.devices.card_socket),
+            ("card_control", &self.devices.card_control),
+        ] {
             if let Some(path) = path {
                 let _ = writeln!(out, "{key} = {}", text(path));
             }
+        }
+        if let Some(photo) = &self.devices.photo {
+            let call = match photo.call {
+                card::photo::Call::GetBmp => "get_bmp",
+                card::photo::Call::Unpack => "unpack",
+            };
+            let _ = writeln!(
+                out,
+                "photo_library = {}\nphoto_call = {call:?}\nphoto_seconds = {}",
+                text(&photo.library),
+                photo.seconds
+            );
         }
         match &self.devices.camera {
             CameraChoice::Nokhwa => out.push_str("camera = \"nokhwa\"\n"),
@@ -178,8 +212,8 @@ pub fn default_file() -> PathBuf {
 
 /// What the log shall say, from `VILLAGE_LOG` (as `tracing` writes filters).
 #[expect(clippy::disallowed_methods, reason = "config.rs owns the environment")]
-pub fn log_filter() -> String {
-    std::env::var("VILLAGE_LOG").unwrap_or_else(|_| "info".into())
+pub fn log_filter() -> Option<String> {
+    std::env::var("VILLAGE_LOG").ok()
 }
 
 /// A secret that the service manager gave (systemd.exec(5), `LoadCredentialEncrypted=`), where there is one.
@@ -253,10 +287,9 @@ impl Raw {
     }
 
     fn devices(&mut self, mut table: Table) -> Devices {
-        let card = match self.one_of(&mut table, "devices.", "card", &["pcsc", "off"]).as_deref() {
-            Some("off") => CardChoice::Off,
-            _ => CardChoice::Pcsc,
-        };
+        let card = self.readers(&mut table);
+        let card_profiles = self.path(&mut table, "devices.", "card_profiles");
+        let photo = self.photo(&mut table);
         let card_stand_in = self.flag(&mut table, "devices.", "card_stand_in").unwrap_or(false);
         let card_socket = self.path(&mut table, "devices.", "card_socket");
         let card_control = self.path(&mut table, "devices.", "card_control");
@@ -281,7 +314,44 @@ impl Raw {
             }
         };
         self.nothing_left(&table, "devices.");
-        Devices { card, card_stand_in, card_socket, card_control, camera }
+        Devices { card, card_profiles, photo, card_stand_in, card_socket, card_control, camera }
+    }
+
+    /// One reader, several, or none at all.
+    fn readers(&mut self, table: &mut Table) -> CardChoice {
+        const ALLOWED: &str = "usb · serial:/dev/… · pcsc:… · pcsc · off";
+        let names: Option<Vec<String>> = match table.remove("card") {
+            None => return CardChoice::default(),
+            Some(Value::String(name)) if name == "off" => return CardChoice::Off,
+            Some(Value::String(name)) => Some(vec![name]),
+            Some(Value::Array(names)) => names.into_iter().map(|name| name.as_str().map(str::to_owned)).collect(),
+            Some(_) => None,
+        };
+        let Some(names) = names else {
+            self.complain("devices.card", "wrong-type", "\"…\" · [\"…\", …]");
+            return CardChoice::default();
+        };
+        // A slip of the pen must not become the name of a reader that never comes.
+        let fits = |name: &String| {
+            matches!(name.as_str(), "usb" | "pcsc")
+                || name.strip_prefix("pcsc:").is_some_and(|name| !name.is_empty())
+                || name.strip_prefix("serial:").is_some_and(|path| Path::new(path).is_absolute())
+        };
+        if names.is_empty() || !names.iter().all(fits) {
+            self.complain("devices.card", "not-allowed", ALLOWED);
+        }
+        CardChoice::Readers(names)
+    }
+
+    fn photo(&mut self, table: &mut Table) -> Option<PhotoChoice> {
+        let library = self.path(table, "devices.", "photo_library");
+        let call = self.one_of(table, "devices.", "photo_call", &["get_bmp", "unpack"]);
+        let seconds = self.number(table, "devices.", "photo_seconds", 1.0, 60.0);
+        let call = match call.as_deref() {
+            Some("unpack") => card::photo::Call::Unpack,
+            _ => card::photo::Call::GetBmp,
+        };
+        Some(PhotoChoice { library: library?, call, seconds: seconds.map_or(5, |seconds| seconds as u32) })
     }
 
     fn window(&mut self, mut table: Table) -> Window {
@@ -388,7 +458,11 @@ mod tests {
         let text = r#"
             data_dir = "/var/lib/village-terminal"
             [devices]
-            card = "pcsc"
+            card = ["pcsc:Virtual", "usb", "serial:/dev/ttyUSB0"]
+            card_profiles = "/etc/village-terminal/readers.toml"
+            photo_library = "/opt/decoder/libwlt.so"
+            photo_call = "unpack"
+            photo_seconds = 3
             card_stand_in = true
             card_socket = "/demo/pcscd.comm"
             card_control = "/demo/control.sock"
@@ -405,6 +479,8 @@ mod tests {
         let config = parse(text).unwrap();
         assert_eq!(config.shell.account.as_deref(), Some("wang"));
         assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
+        assert!(matches!(&config.devices.card, CardChoice::Readers(names) if names.len() == 3));
+        assert_eq!(config.devices.photo.as_ref().map(|photo| (photo.call, photo.seconds)), Some((card::photo::Call::Unpack, 3)));
         assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });
         assert_eq!(parse(&config.to_toml()).unwrap(), config);
         let fresh = Config::fresh(Path::new("/etc/village-terminal/config.toml"));
@@ -417,7 +493,7 @@ mod tests {
             data_dir = "relative"
             colour = "blue"
             [devices]
-            card = "usb"
+            card = ["usb", "serial:ttyUSB0"]
             card_stand_in = "yes"
             camera = "folder"
             speed = 3

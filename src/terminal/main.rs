@@ -28,16 +28,24 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match command::asked(words) {
         Ok(Asked::CameraChild) => camera::child_main(),
+        Ok(Asked::PhotoChild) => {
+            // Its own codes, which the parent understands; a library may have left threads behind.
+            std::process::exit(card::photo::run_child())
+        }
         Ok(Asked::Help) => {
             print!("{}", texts::command::help(&Texts::new(Lang::Zh)));
             ExitCode::SUCCESS
         }
         Ok(Asked::Command { name, words }) => {
-            log_to_stderr();
+            // The installer's command says one line when it fails; decisions are told to who asks for them.
+            log_to_stderr(if name == "card" { "off" } else { "info" });
             crash::install_hook();
             match command::run(&name, words, &Clock::System) {
                 Ok(()) => ExitCode::SUCCESS,
-                Err((texts, fault)) => fail(&texts, &fault),
+                Err(refusal) => {
+                    eprintln!("{}", refusal.sentence);
+                    ExitCode::from(refusal.status)
+                }
             }
         }
         Ok(Asked::Window(file)) => match window(&file) {
@@ -126,15 +134,15 @@ fn restart() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::new(config::log_filter());
+fn log_to_stderr(ordinary: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(config::log_filter().unwrap_or_else(|| ordinary.to_owned()));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 /// One line a decision, beside the cabinet. Without a configuration there is no folder to write to yet.
 fn log_to_file(config: &Config, ready: bool) {
     let file = ready.then(|| open_log(config)).and_then(Result::ok);
-    let filter = tracing_subscriber::EnvFilter::new(config::log_filter());
+    let filter = tracing_subscriber::EnvFilter::new(config::log_filter().unwrap_or_else(|| "info".to_owned()));
     match file {
         Some(file) => {
             tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::sync::Mutex::new(file)).init()

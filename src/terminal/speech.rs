@@ -443,10 +443,18 @@ pub struct CabinetTrouble {
 
 #[derive(Debug)]
 pub enum CardFact {
-    Lamp { reader: String, trouble: Option<devices::Trouble> },
+    Lamp {
+        reader: String,
+        trouble: Option<devices::Trouble>,
+    },
     Present,
     Reading,
     Read(Box<Identity>),
+    /// The decoded photo of that read, some time after it.
+    Photo {
+        read_event: uuid::Uuid,
+        image: egui::ColorImage,
+    },
     Failed(devices::Trouble),
     Removed,
 }

@@ -9,6 +9,8 @@
 
 mod cards;
 mod harness;
+mod installer;
+mod photo;
 mod serial;
 mod stand_in;
 mod torture;
@@ -23,12 +25,21 @@ fn main() -> ExitCode {
             return told(card::simulator::command::run(words.skip(1), &mut std::io::stdout()));
         }
         Some(stand_in::AS_CARD) => {
-            let args = card::command::Args::parse(words.skip(1));
-            return told(args.and_then(|args| card::command::run(&args, &mut std::io::stdout())));
+            return match terminal::command::run("card", words.skip(1).collect(), &terminal::clock::Clock::System) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(refusal) => {
+                    let _ = writeln!(std::io::stderr(), "{}", refusal.sentence);
+                    ExitCode::from(refusal.status)
+                }
+            };
+        }
+        // As the terminal's own main does: the photo decoder's child is this program again.
+        Some(word) if matches!(terminal::command::asked(vec![word.to_owned()]), Ok(terminal::command::Asked::PhotoChild)) => {
+            std::process::exit(card::photo::run_child());
         }
         _ => {}
     }
-    harness::run(words, &[cards::CASES, serial::CASES, torture::CASES])
+    harness::run(words, &[cards::CASES, installer::CASES, photo::CASES, serial::CASES, torture::CASES])
 }
 
 fn told<E: std::fmt::Display>(outcome: Result<(), E>) -> ExitCode {
@@ -36,7 +47,7 @@ fn told<E: std::fmt::Display>(outcome: Result<(), E>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{error}");
-            ExitCode::from(card::command::EXIT_FAILURE)
+            ExitCode::FAILURE
         }
     }
 }

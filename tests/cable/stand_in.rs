@@ -107,6 +107,8 @@ impl StandIn {
     pub fn card(&self, words: &[&str]) -> Output {
         let mut command = this_binary();
         command.arg(AS_CARD).args(words).env("PCSCLITE_CSOCK_NAME", self.dir().join("pcscd/pcscd.comm"));
+        // A machine that was never configured.
+        command.env("XDG_CONFIG_HOME", self.dir().join("no-configuration"));
         command.output().expect("runs")
     }
 

@@ -109,6 +109,12 @@ impl Hand {
         self.key(0xff09);
     }
 
+    /// The pixels of a part of the screen, as they are now.
+    pub fn patch(&self, (x, y): (i16, i16), (width, height): (u16, u16)) -> Vec<u8> {
+        let reply = self.x.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX);
+        reply.expect("X request").reply().expect("the screen can be read").data
+    }
+
     /// The whole screen as a PNG file.
     pub fn picture(&self, file: &Path) {
         let reply = self

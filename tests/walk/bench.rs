@@ -62,6 +62,7 @@ pub fn figures(dir: &Path, asked: &Asked) {
         Some(kib) => println!("memory at rest: {} MiB PSS over the process tree", kib / 1024),
         None => println!("memory at rest: not to be read here (the program shuts its memory; run as root)"),
     }
+    super::card_figures::last_byte_to_fields(&mut pilot, &card_dir);
     drop(window);
 
     let still = root().join("assets/demo/pages/01-receipt.jpg");

@@ -8,6 +8,7 @@
 mod support;
 
 mod bench;
+mod card_figures;
 mod demo;
 mod filing;
 mod kills;

@@ -2,7 +2,7 @@
 help =
     village-terminal [--config FILE]                the window
     village-terminal admit  --config FILE --hall URL --code CODE
-    village-terminal card   [--config FILE] [--seconds N]   reads one card
+    village-terminal card   [--reader NAME|serial:PATH|usb] [--json] [--timeout S]    list readers, read one card
     village-terminal camera                         lists the cameras
     village-terminal page   PHOTO.jpg --out PAGE.jpg   makes a page of a photograph
     village-terminal file MATTER --answers FILE.json [--page [MATERIAL=]PAGE.jpg…] [--account NAME] [--request UUID] [--json]
@@ -51,7 +51,39 @@ refused = Account or password is wrong; nothing was done
 still-waiting = { $count } not received by the hall yet
 card-waiting = Lay a card on the reader within { $seconds } s
 card-reader = Reader: { $name }
-card-read = { $kind } { $name } { $number }
+card-line = { $label }: { $value }
+card-raw = As it stands in the chip (unknown type): { $text }
+card-failed = { $words } ({ $code })
+card-photo-decoded = Photo: can be decoded, { $w }×{ $h }
+card-label-kind = Card
+card-label-name = Name
+card-label-name_latin = Latin name
+card-label-sex = Sex
+card-label-nation = Ethnic group
+card-label-nationality = Nationality
+card-label-birth = Born
+card-label-address = Address
+card-label-new_address = Added address
+card-label-number = Number
+card-label-old_number = Earlier number
+card-label-issuer = Issued by
+card-label-valid_from = Valid from
+card-label-valid_until = Valid until
+card-label-social_security_number = Social security number
+card-label-card_number = Card number
+card-label-generation = Generation
+card-label-warnings = Remarks
+# For the installer: what to do. Codes without a line here are said as in the window.
+card-fix-pcsc-no-service = The card service does not run. Run: systemctl enable --now pcscd.socket, and try again.
+card-fix-pcsc-service-stopped = The card service ended. Run: systemctl restart pcscd.socket, and try again.
+card-fix-pcsc-denied = The system refuses the card service to this user. Install the polkit rule (60-village-terminal.rules) and sign in again.
+card-fix-reader-denied = No permission to open the reader. Install the udev rule (60-village-terminal.rules), add the user to the group dialout, and sign in again.
+card-fix-reader-absent = No such reader. Plug it in; without --reader this command lists what is there.
+card-fix-reader-silent = The reader does not answer. Check path and cable, unplug it, plug it in, and try again.
+card-fix-reader-in-use = Another program holds the reader. Close it (this terminal's window, a bank's plug-in, the maker's software) and try again.
+card-fix-reader-profiles = The file of reader profiles is wrong. Compare it with assets/devices/readers.toml, mend it, and try again.
+card-fix-card-not-shown = No card came. Lay the card flat on the reader and run this again; --timeout waits longer.
+card-fix-card-type-unknown = An unknown type of card; nothing was filled in. Look at the card itself.
 camera-end = These cameras can be used
 page-made = { $w }×{ $h } pixels, { $bytes } bytes, { $ms } ms, { $found ->
     [yes] edges found

@@ -24,6 +24,7 @@ valid = Valid
 valid-from-until = { $from } to { $until }
 valid-long = long term
 hold-to-show = Hold to show
+photo = Photo
 no-photo = Photo not decoded
 no-photo-more = Look at the card itself
 is-expired = The card expired on { $until }

@@ -2,7 +2,7 @@
 help =
     village-terminal [--config 文件]                打开窗口
     village-terminal admit  --config 文件 --hall 地址 --code 准入码
-    village-terminal card   [--config 文件] [--seconds 秒]    读一张卡
+    village-terminal card   [--reader 名称|serial:路径|usb] [--json] [--timeout 秒]    列出读卡器，读一张卡
     village-terminal camera                         列出高拍仪
     village-terminal page   照片.jpg --out 页.jpg    把照片变成一页
     village-terminal file 事项 --answers 文件.json [--page [材料=]页.jpg…] [--account 账号] [--request 编号] [--json]
@@ -49,7 +49,39 @@ refused = 账号或密码不对，没有办
 still-waiting = 还有 { $count } 件镇街没收到
 card-waiting = 请在 { $seconds } 秒内把卡放到读卡器上
 card-reader = 读卡器：{ $name }
-card-read = { $kind } { $name } { $number }
+card-line = { $label }：{ $value }
+card-raw = 原文（不认识这种证件）：{ $text }
+card-failed = { $words }（{ $code }）
+card-photo-decoded = 照片：能解码，{ $w }×{ $h }
+card-label-kind = 证件
+card-label-name = 姓名
+card-label-name_latin = 外文姓名
+card-label-sex = 性别
+card-label-nation = 民族
+card-label-nationality = 国籍
+card-label-birth = 出生
+card-label-address = 住址
+card-label-new_address = 追加住址
+card-label-number = 号码
+card-label-old_number = 原号码
+card-label-issuer = 签发机关
+card-label-valid_from = 有效期起
+card-label-valid_until = 有效期止
+card-label-social_security_number = 社会保障号码
+card-label-card_number = 卡号
+card-label-generation = 第几代
+card-label-warnings = 提示
+# For the installer: what to do. Codes without a line here are said as in the window.
+card-fix-pcsc-no-service = 读卡服务没有开。请运行：systemctl enable --now pcscd.socket，再试一次。
+card-fix-pcsc-service-stopped = 读卡服务停了。请运行：systemctl restart pcscd.socket，再试一次。
+card-fix-pcsc-denied = 系统不让当前用户用读卡服务。请装上 polkit 规则（60-village-terminal.rules），再重新登录。
+card-fix-reader-denied = 没有权限打开读卡器。请装上 udev 规则（60-village-terminal.rules），把用户加进 dialout 组，再重新登录。
+card-fix-reader-absent = 没有找到这个读卡器。请插上它；不带 --reader 运行本命令可以看到有哪些。
+card-fix-reader-silent = 读卡器没有反应。请核对路径和线，拔下再插上，再试一次。
+card-fix-reader-in-use = 读卡器正被别的程序占用。请关掉那个程序（本终端的窗口、网银插件、厂商软件），再试一次。
+card-fix-reader-profiles = 读卡器资料文件有错。请对照 assets/devices/readers.toml 改好，再试一次。
+card-fix-card-not-shown = 没有等到卡。请把卡平放在读卡器上，再运行一次；要多等，用 --timeout。
+card-fix-card-type-unknown = 不认识这种证件，什么也没有填。请看证件本身。
 camera-end = 以上是能用的高拍仪
 page-made = { $w }×{ $h } 像素，{ $bytes } 字节，{ $ms } 毫秒，{ $found ->
     [yes] 找到了纸边

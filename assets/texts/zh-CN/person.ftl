@@ -25,6 +25,7 @@ valid = 有效期
 valid-from-until = { $from } 至 { $until }
 valid-long = 长期
 hold-to-show = 按住查看
+photo = 照片
 no-photo = 照片未解码
 no-photo-more = 请看证件本身
 is-expired = 身份证过了有效期（{ $until }）

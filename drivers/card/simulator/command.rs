@@ -2,19 +2,21 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::control::{self, Request};
 use super::persona::Persona;
-use super::{reader, serial};
-use crate::command;
+use super::{reader, serial, usb};
+use crate::{Config, command};
 
 const USAGE: &str = "\
 virtual-card reader --dir DIR [--lib-dir ROOT]        a virtual PC/SC reader in a namespace of its own
 virtual-card serial --dir DIR [--rate BAUD]           a virtual SDT reader; its port is DIR/serial
+virtual-card usb --dir DIR [--pipes four|two|two-interrupt]   one on USB, 0400:C35A (root, module vhci-hcd)
 virtual-card insert PERSONA.toml --dir DIR [--fault WHAT-during-MOMENT]... [--slot N]
 virtual-card remove --dir DIR [--slot N]
 virtual-card status --dir DIR                         which cards are in
-virtual-card service stop|start|start-without-reader --dir DIR
+virtual-card service stop|start|start-without-reader --dir DIR     for a USB reader: unplug, plug in
 virtual-card stop --dir DIR
 virtual-card list [FOLDER]                            personas in a folder
 virtual-card watch --dir DIR [--timeout S]            events of the reader in DIR, as lines of JSON
@@ -32,6 +34,7 @@ struct Words {
     faults: Vec<String>,
     slot: u8,
     rate: Option<u32>,
+    pipes: Option<String>,
     timeout: Option<String>,
     rest: Vec<String>,
 }
@@ -48,6 +51,7 @@ impl Words {
                 "--fault" => parsed.faults.push(value()?),
                 "--slot" => parsed.slot = value()?.parse().map_err(|_| "--slot wants a number".to_owned())?,
                 "--rate" => parsed.rate = Some(value()?.parse().map_err(|_| "--rate wants a number".to_owned())?),
+                "--pipes" => parsed.pipes = Some(value()?),
                 "--timeout" => parsed.timeout = Some(value()?),
                 option if option.starts_with("--") => return Err(format!("unknown: {option}")),
                 _ => parsed.rest.push(word),
@@ -85,6 +89,7 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
             reader::run(&options, &mut || say("ready"))
         }
         "serial" => serial::run(words.dir()?, words.rate.unwrap_or(RATE), &mut || say("ready")),
+        "usb" => usb::run(words.dir()?, words.pipes.as_deref().unwrap_or("four").parse()?, &mut || say("ready")),
         "insert" => {
             let file = PathBuf::from(words.first()?);
             let persona = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
@@ -124,15 +129,17 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
         "watch" => {
             let dir = words.dir()?;
             let serial = dir.join("serial");
-            let mut args = vec!["--watch".to_owned()];
-            if serial.exists() {
-                args.extend(["--reader".to_owned(), format!("serial:{}", serial.display())]);
+            let config = if serial.exists() {
+                Config::named(&format!("serial:{}", serial.display()))
+            } else if dir.join("usb").exists() {
+                Config::named("usb")
             } else {
                 use_socket(dir)?;
-            }
-            args.extend(words.timeout.iter().flat_map(|timeout| ["--timeout".to_owned(), timeout.clone()]));
-            let args = command::Args::parse(args).map_err(|error| error.to_string())?;
-            command::run(&args, out).map_err(|error| error.to_string())
+                Config::default()
+            };
+            let seconds = words.timeout.as_deref().map(|text| text.parse().map_err(|_| "--timeout wants seconds".to_owned()));
+            let timeout = seconds.transpose()?.map(Duration::from_secs);
+            command::watch(config, timeout, out).map_err(|error| error.to_string())
         }
         _ => Err(USAGE.to_owned()),
     }

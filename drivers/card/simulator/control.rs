@@ -52,6 +52,9 @@ pub struct Response {
     /// Titles of the cards by slot.
     #[serde(default)]
     pub cards: Vec<Option<String>>,
+    /// How long ago a card in a PC/SC slot gave its last answer, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answered_us_ago: Option<u64>,
 }
 
 /// Where a stand-in in this folder listens.

@@ -144,7 +144,8 @@ impl StandIn {
             Request::Stop => {}
         }
         let title = |slot: &Option<Inserted>| slot.as_ref().filter(|card| card.is_in()).map(|card| card.title.clone());
-        Ok(Response { error: None, cards: self.slots.iter().map(title).collect() })
+        let answered_us_ago = self.slots.iter().flatten().filter_map(Inserted::answered_us_ago).min();
+        Ok(Response { error: None, cards: self.slots.iter().map(title).collect(), answered_us_ago })
     }
 
     fn start(&mut self, reader: bool) -> Result<(), String> {

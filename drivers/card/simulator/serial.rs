@@ -126,7 +126,7 @@ pub fn run(dir: &Path, rate: u32, ready: &mut dyn FnMut()) -> Result<(), String>
             Request::StopService | Request::StartService { .. } => return Err("a serial reader has no service".to_owned()),
             Request::List | Request::Stop => {}
         }
-        Ok(Response { error: None, cards: vec![title.clone().filter(|_| line.sam().has_card())] })
+        Ok(Response { cards: vec![title.clone().filter(|_| line.sam().has_card())], ..Response::default() })
     })
     .map_err(said("control socket"))
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::chip::{Chip, Reaction};
 
@@ -25,6 +25,8 @@ const GET_ATR: u8 = 4;
 struct Shared {
     taken_out: bool,
     line: Option<TcpStream>,
+    /// When the card gave its last answer to a command.
+    answered: Option<Instant>,
 }
 
 /// A card in a slot; dropping it takes the card out.
@@ -45,6 +47,12 @@ impl Inserted {
     /// Whether the card is still in the slot; a scripted fault may have taken it out.
     pub fn is_in(&self) -> bool {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Microseconds since its last answer to a command, if it gave one.
+    pub fn answered_us_ago(&self) -> Option<u64> {
+        let answered = self.shared.lock().unwrap_or_else(PoisonError::into_inner).answered?;
+        u64::try_from(answered.elapsed().as_micros()).ok()
     }
 }
 
@@ -81,7 +89,7 @@ fn play(slot: u8, mut chip: Chip, shared: &Mutex<Shared>) {
         };
         // Delays of the network stack would be taken for delays of the card.
         let _ = line.set_nodelay(true);
-        match serve(&mut line, &mut chip) {
+        match serve(&mut line, &mut chip, shared) {
             // A scripted fault: the card has left.
             Ok(()) => {
                 let _ = line.shutdown(Shutdown::Both);
@@ -93,7 +101,8 @@ fn play(slot: u8, mut chip: Chip, shared: &Mutex<Shared>) {
     }
 }
 
-fn serve(line: &mut TcpStream, chip: &mut Chip) -> io::Result<()> {
+fn serve(line: &mut TcpStream, chip: &mut Chip, shared: &Mutex<Shared>) -> io::Result<()> {
+    let answered = || shared.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(Instant::now());
     loop {
         let message = receive(line)?;
         match message.as_slice() {
@@ -101,10 +110,14 @@ fn serve(line: &mut TcpStream, chip: &mut Chip) -> io::Result<()> {
             [GET_ATR] => send(line, &chip.atr())?,
             [] => {}
             apdu => match chip.answer(apdu) {
-                Reaction::Answer(answer) => send(line, &answer)?,
+                Reaction::Answer(answer) => {
+                    send(line, &answer)?;
+                    answered();
+                }
                 Reaction::Late(ms, answer) => {
                     pause(line, Duration::from_millis(ms))?;
                     send(line, &answer)?;
+                    answered();
                 }
                 Reaction::Leaves => return Ok(()),
                 Reaction::Silence => loop {

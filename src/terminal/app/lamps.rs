@@ -41,7 +41,12 @@ impl Lamps {
     pub fn learn_card(&mut self, fact: &CardFact) {
         match fact {
             CardFact::Lamp { reader, trouble } => self.card.set(reader, *trouble),
-            CardFact::Present | CardFact::Reading | CardFact::Read(_) | CardFact::Failed(_) | CardFact::Removed => {}
+            CardFact::Present
+            | CardFact::Reading
+            | CardFact::Read(_)
+            | CardFact::Photo { .. }
+            | CardFact::Failed(_)
+            | CardFact::Removed => {}
         }
     }
 

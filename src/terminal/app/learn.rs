@@ -273,6 +273,7 @@ impl App {
                 }
             }
             CardFact::Read(identity) => self.card_read(ctx, identity),
+            CardFact::Photo { read_event, image } => self.photo_decoded(ctx, read_event, image),
             CardFact::Failed(trouble) => {
                 if self.session.is_some() {
                     self.visit.card = CardOnReader::Failed(trouble);

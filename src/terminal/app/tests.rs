@@ -212,7 +212,7 @@ fn a_password_is_typed_or_pressed_and_goes_to_records() {
 
 #[test]
 fn everything_wrong_with_the_configuration_stands_on_one_screen() {
-    let complaints = config::parse("colour = 1\n[devices]\ncard = \"usb\"").unwrap_err();
+    let complaints = config::parse("colour = 1\n[devices]\ncard = \"ubs\"").unwrap_err();
     let count = complaints.len();
     let mut stage = open(|_| Begin::Wrong(complaints));
     stage.window.run();
@@ -314,6 +314,26 @@ fn a_card_taken_away_in_the_middle_leaves_nothing() {
     stage.read("李样本", "19491231");
     stage.learn(Fact::Card(CardFact::Removed));
     assert_eq!(stage.served(), None);
+}
+
+#[test]
+fn a_photo_is_shown_with_the_read_that_it_came_with_and_forgotten_with_the_visit() {
+    let mut stage = Stage::serving();
+    let photo = |event| CardFact::Photo {
+        read_event: Uuid::from_u128(event),
+        image: egui::ColorImage::filled([102, 126], egui::Color32::GRAY),
+    };
+    stage.learn(Fact::Card(photo(9)));
+    assert!(stage.window.state().textures.is_empty(), "nobody is served yet");
+    stage.read("李样本", "19491231");
+    stage.learn(Fact::Card(photo(8)));
+    assert!(stage.window.state().textures.is_empty(), "another person's photo, too late");
+    stage.learn(Fact::Card(photo(9)));
+    let textures = &stage.window.state().textures;
+    assert!(textures.photo(Uuid::from_u128(9)).is_some() && textures.photo(Uuid::from_u128(8)).is_none());
+    assert!(stage.sees("照片") && !stage.sees("照片未解码"));
+    stage.wish(Wish::EndVisit);
+    assert!(stage.window.state().textures.is_empty());
 }
 
 #[test]

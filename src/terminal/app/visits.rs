@@ -154,6 +154,21 @@ impl App {
         }
     }
 
+    /// Keeps the photo of a read that this visit, or the question about another card, is about.
+    /// Any other comes too late: its person is gone.
+    pub(super) fn photo_decoded(&mut self, ctx: &egui::Context, read_event: uuid::Uuid, image: egui::ColorImage) {
+        let on_reader = match &self.visit.card {
+            CardOnReader::Read(identity) => Some(&**identity),
+            CardOnReader::Nothing | CardOnReader::Reading | CardOnReader::Failed(_) => None,
+        };
+        let known = [on_reader, self.visit.applicant(), self.other_card.as_deref()];
+        if self.session.is_some()
+            && known.into_iter().flatten().any(|person| crate::worker::identity::read_event(person) == Some(read_event))
+        {
+            self.textures.set_photo(ctx, read_event, image);
+        }
+    }
+
     /// Puts the card's person into the draft: after the notice, and only from this read.
     pub(super) fn take_card(&mut self) {
         if let CardOnReader::Read(identity) = &self.visit.card

@@ -1,68 +1,12 @@
-//! `card`, `camera`, `page`: the devices and pictures without a window.
+//! `camera`, `page`: the camera and pictures without a window.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use card::Config as ReaderConfig;
-use devices::CardEvent;
 use jiff::SignedDuration;
-use matters::identity::{mask_name, mask_number};
 use texts::{Texts, command as say};
 
 use super::{Fault, Options};
-use crate::{
-    clock::{Clock, Stopwatch},
-    config::Config,
-    ids::Ids,
-    worker,
-};
-
-const PATIENCE: Duration = Duration::from_millis(500);
-
-/// Waits for a card and says what was read, masked as in a list.
-pub fn card(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) -> Result<(), Fault> {
-    let seconds: u64 = match options.take("--seconds") {
-        Some(text) => text.parse().map_err(|_| Fault::NoValue("--seconds".into()))?,
-        None => 30,
-    };
-    options.nothing_left()?;
-    crate::config::use_card_socket(config);
-    let mut reader =
-        card::open(ReaderConfig { stand_in: config.devices.card_stand_in, ..ReaderConfig::default() }).map_err(Fault::Device)?;
-    println!("{}", say::card_waiting(t, seconds));
-    let watch = Stopwatch::start();
-    let mut last = None;
-    while watch.elapsed() < Duration::from_secs(seconds) {
-        match reader.next(PATIENCE) {
-            Ok(CardEvent::ReaderArrived { name }) => println!("{}", say::card_reader(t, name)),
-            Ok(CardEvent::Read(record)) => {
-                let now = clock.now();
-                let person = worker::identity::of(&record, Ids::random().next(now), now);
-                let kind = format!("{:?}", person.card);
-                println!("{}", say::card_read(t, kind, mask_name(person.name.expose()), mask_number(person.number.expose())));
-                for warning in &person.warnings {
-                    println!("  {warning}");
-                }
-                return Ok(());
-            }
-            Ok(CardEvent::Failed(trouble)) => println!("{}", crate::words::device_trouble(t, trouble.code)),
-            Ok(
-                CardEvent::Quiet
-                | CardEvent::ReaderGone { .. }
-                | CardEvent::CardPresent
-                | CardEvent::Reading
-                | CardEvent::CardRemoved,
-            ) => {}
-            Err(trouble) => {
-                if last != Some(trouble) {
-                    println!("{}", crate::words::device_trouble(t, trouble.code));
-                }
-                last = Some(trouble);
-                std::thread::park_timeout(PATIENCE);
-            }
-        }
-    }
-    Err(Fault::Device(last.unwrap_or(devices::Trouble::new(devices::Kind::NoMedia, "card_mute", "no card came"))))
-}
+use crate::{clock::Stopwatch, worker};
 
 /// Lists the cameras of this machine with their modes.
 pub fn camera(t: &Texts, options: &mut Options) -> Result<(), Fault> {

@@ -19,6 +19,7 @@ use crate::{
     worker::{self, round::NoRound},
 };
 
+mod card;
 mod devices;
 mod doctor;
 mod file;
@@ -33,6 +34,8 @@ pub enum Asked {
     Window(PathBuf),
     /// The camera's child process.
     CameraChild,
+    /// The child process in which a vendor's library decodes the photo of a card.
+    PhotoChild,
     /// A command, with the words after it.
     Command {
         name: String,
@@ -64,6 +67,7 @@ pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
         }
         Some("help") => Ok(Asked::Help),
         Some("camera-child") => Ok(Asked::CameraChild),
+        Some(worker::card::PHOTO_CHILD) => Ok(Asked::PhotoChild),
         Some(word) if COMMANDS.contains(&word) => {
             let name = words.remove(0);
             Ok(Asked::Command { name, words })
@@ -89,6 +93,9 @@ pub enum Fault {
     Cabinet(#[from] CabinetError),
     #[error("device: {0}")]
     Device(#[source] ::devices::Trouble),
+    /// What the installer is to do about a reader or a card.
+    #[error("card: {0}")]
+    Card(#[source] ::devices::Trouble),
     /// What the courier says, by its code.
     #[error("line: {0}")]
     Line(String),
@@ -143,6 +150,7 @@ impl Fault {
     pub fn exit(&self) -> u8 {
         match self {
             Self::Unknown(_) | Self::Missing(_) | Self::NoValue(_) | Self::NotAnId(_) | Self::Number(_) | Self::Matter(_) => 2,
+            Self::Card(_) => card::STATUS,
             Self::Waiting(_) => 3,
             Self::Cabinet(CabinetError::Held) => 4,
             Self::Line(code) if code == CabinetError::Held.code() => 4,
@@ -160,7 +168,7 @@ impl Fault {
             Self::Config(_) => "config",
             Self::NoConfig => "no_config",
             Self::Cabinet(error) => error.code(),
-            Self::Device(trouble) => trouble.code,
+            Self::Device(trouble) | Self::Card(trouble) => trouble.code,
             Self::Line(code) => code,
             Self::NotAdmitted => "not_admitted",
             Self::File(..) => "file",
@@ -212,6 +220,7 @@ impl Fault {
             Fault::Cabinet(error) => {
                 format!("{}\n{}", crate::words::cabinet_title(t, error.code()), crate::words::cabinet_words(t, error.code()))
             }
+            Fault::Card(trouble) => card::what_to_do(t, *trouble),
             Fault::Device(trouble) => crate::words::device_trouble(t, trouble.code),
             Fault::Line(code) if code.starts_with("cabinet_") => {
                 format!("{}\n{}", crate::words::cabinet_title(t, code), crate::words::cabinet_words(t, code))
@@ -245,19 +254,28 @@ impl Fault {
     }
 }
 
+/// A command that was not carried out: what stderr says and how the program ends.
+#[derive(Debug)]
+pub struct Refusal {
+    pub sentence: String,
+    pub status: u8,
+}
+
 /// Runs a command.
 ///
 /// # Errors
 /// See [`Fault`].
-pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, Fault)> {
+pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), Refusal> {
+    // Whatever keeps a card from being read ends in the same status.
+    let status = |fault: &Fault| if name == "card" { card::STATUS } else { fault.exit() };
+    let refusal = |texts: &Texts, fault: &Fault| Refusal { sentence: fault.sentence(texts), status: status(fault) };
     let texts = Texts::new(Lang::Zh);
-    let as_json = words.iter().any(|word| word == "--json");
-    let mut options = match Options::of(words) {
-        Ok(options) => options,
-        Err(fault) => return Err((texts, fault)),
-    };
+    // A card's command gives a card on stdout or nothing; what to do stands on stderr.
+    let as_json = name != "card" && words.iter().any(|word| word == "--json");
+    let mut options = Options::of(words).map_err(|fault| refusal(&texts, &fault))?;
     // Before anything else, so that troubles are said in the language of the machine.
-    let file = options.path("--config").unwrap_or_else(config::default_file);
+    let named = options.path("--config");
+    let file = named.clone().unwrap_or_else(config::default_file);
     let loaded = config::load(&file);
     let texts = match &loaded {
         Loaded::Ready(config) => Texts::new(config.window.language),
@@ -267,7 +285,12 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, 
         "admit" => admit(&texts, &mut options, loaded, &file, clock),
         "page" => devices::page(&texts, &mut options),
         "camera" => devices::camera(&texts, &mut options),
-        "card" => ready(loaded).and_then(|config| devices::card(&texts, &mut options, &config, clock)),
+        // Before there is a configuration the installer tries the reader: one is used only where it helps.
+        "card" => match (loaded, named) {
+            (Loaded::Absent | Loaded::Wrong(_), None) => Ok(Config::fresh(&file)),
+            (loaded, _) => ready(loaded),
+        }
+        .and_then(|config| card::card(&texts, &mut options, &config, clock)),
         "file" => ready(loaded).and_then(|config| file::file(&texts, &mut options, &config, clock)),
         "queue" => ready(loaded).and_then(|config| queue::queue(&texts, &mut options, &config)),
         "sync" => ready(loaded).and_then(|config| sync::sync(&texts, &mut options, &config, clock)),
@@ -285,7 +308,7 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), (Texts, 
         if as_json && !matches!(fault, Fault::Waiting(_) | Fault::Aside(_) | Fault::Output(_)) {
             let _ = print(&fault.json(&texts).to_string());
         }
-        (texts, fault)
+        refusal(&texts, &fault)
     })
 }
 
@@ -413,6 +436,7 @@ mod tests {
         assert!(matches!(asked(words("--config")), Err(Fault::NoValue(_))));
         assert!(matches!(asked(words("--config /c.toml extra")), Err(Fault::Unknown(_))));
         assert!(matches!(asked(words("camera-child")), Ok(Asked::CameraChild)));
+        assert!(matches!(asked(words("photo-child")), Ok(Asked::PhotoChild)));
         assert!(matches!(asked(words("sync --config /c.toml")), Ok(Asked::Command { name, .. }) if name == "sync"));
         let before = asked(words("--config /c.toml admit --hall H")).ok();
         assert!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use matters::Digest;
+use uuid::Uuid;
 
 /// More pages than this are dropped, oldest first: a page is about eight megabytes of memory.
 pub const PAGES_MAX: usize = 24;
@@ -15,6 +16,8 @@ pub struct Textures {
     preview: Option<TextureHandle>,
     /// The last still, whole, for dragging its corners.
     still: Option<TextureHandle>,
+    /// The photo on the card of one read.
+    photo: Option<(Uuid, TextureHandle)>,
     pages: BTreeMap<Digest, TextureHandle>,
     order: Vec<Digest>,
 }
@@ -48,6 +51,16 @@ impl Textures {
         self.still.as_ref()
     }
 
+    /// The decoded photo of a card, instead of any earlier one.
+    pub fn set_photo(&mut self, ctx: &Context, read_event: Uuid, image: ColorImage) {
+        self.photo = fitting(ctx, image).map(|image| (read_event, load(ctx, "photo", image)));
+    }
+
+    /// The photo that came with this very read, never another person's.
+    pub fn photo(&self, read_event: Uuid) -> Option<&TextureHandle> {
+        self.photo.as_ref().filter(|(event, _)| *event == read_event).map(|(_, handle)| handle)
+    }
+
     pub fn set_page(&mut self, ctx: &Context, digest: Digest, image: ColorImage) {
         let Some(image) = fitting(ctx, image) else { return };
         if self.pages.insert(digest, load(ctx, "page", image)).is_none() {
@@ -70,7 +83,7 @@ impl Textures {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.preview.is_none() && self.still.is_none() && self.pages.is_empty()
+        self.preview.is_none() && self.still.is_none() && self.photo.is_none() && self.pages.is_empty()
     }
 }
 

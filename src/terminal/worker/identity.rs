@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 /// The identity of one read. `read_event` is new for every read.
 pub fn of(record: &CardRecord, read_event: Uuid, read_at: Timestamp) -> Identity {
-    let mut warnings: Vec<String> = record.warnings.iter().map(|warning| (*warning).to_owned()).collect();
+    let dated = today(read_at).map(|today| card::text_block::warnings_on(record, today)).unwrap_or_default();
+    let mut warnings: Vec<String> = record.warnings.iter().chain(&dated).map(|warning| (*warning).to_owned()).collect();
     let birth = date(record.birth.as_deref(), "birth_unreadable", &mut warnings);
     let valid_from = date(record.valid_from.as_deref(), "valid_from_unreadable", &mut warnings);
     let valid_until = match record.valid_until.as_deref() {
@@ -39,7 +40,21 @@ pub fn of(record: &CardRecord, read_event: Uuid, read_at: Timestamp) -> Identity
     }
 }
 
-fn kind(card: CardType) -> CardKind {
+/// The read session that a person's data came from.
+pub fn read_event(person: &Identity) -> Option<Uuid> {
+    match person.source {
+        Source::Card { read_event, .. } => Some(read_event),
+        Source::Manual => None,
+    }
+}
+
+/// The day at the hall's place, as the card's own dates are written.
+pub fn today(now: Timestamp) -> Option<card::dates::Date> {
+    let day = crate::words::day(now);
+    card::dates::Date::new(u16::try_from(day.year()).ok()?, u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?)
+}
+
+pub fn kind(card: CardType) -> CardKind {
     match card {
         CardType::ResidentId => CardKind::ResidentId,
         CardType::HkmtResidence => CardKind::HkmtResidence,
@@ -96,6 +111,17 @@ mod tests {
         assert_eq!(identity.birth.unwrap().to_string(), "1949-12-31");
         assert_eq!(identity.valid_until, Some(ValidUntil::LongTerm));
         assert_eq!(identity.warnings, ["name_possibly_cut"]);
+    }
+
+    #[test]
+    fn what_is_odd_about_a_card_on_this_day_is_said() {
+        let mut record = record();
+        record.valid_until = Some("2026-11-22".into());
+        let now: Timestamp = "2026-11-22T17:00:00Z".parse().unwrap();
+        // At the hall's place it is the 23rd already.
+        assert_eq!(of(&record, Uuid::nil(), now).warnings, ["name_possibly_cut", "expired"]);
+        let dead_battery: Timestamp = "2000-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(of(&record, Uuid::nil(), dead_battery).warnings, ["name_possibly_cut"]);
     }
 
     #[test]

@@ -26,11 +26,11 @@ use slot::{Preview, Slot};
 
 pub mod admission;
 pub(crate) mod camera;
-mod card;
+pub(crate) mod card;
 pub(crate) mod courier_thread;
 pub mod demo;
 mod feed;
-pub(crate) mod identity;
+pub mod identity;
 mod patience;
 mod reader;
 pub mod records;
@@ -86,6 +86,8 @@ pub struct Workers {
     /// Calls off whatever is on the line.
     pub line: StopFlag,
     pub threads: Vec<JoinHandle<()>>,
+    /// What ends the waits of card readers.
+    interrupts: card::Interrupts,
 }
 
 /// The other ends of the channels, for a test that plays the workers.
@@ -118,6 +120,7 @@ impl Workers {
             post: post.clone(),
             line: StopFlag::new(),
             threads: Vec::new(),
+            interrupts: card::Interrupts::default(),
         };
         (workers, Ends { orders, questions, camera: camera_orders, courier: courier_orders, post, preview })
     }
@@ -131,10 +134,12 @@ impl Workers {
         // Waits for its turn behind what was ordered before: nothing acknowledged is dropped.
         let _ = self.records.send(Order::Stop);
         let threads = std::mem::take(&mut self.threads);
+        let interrupts = self.interrupts.clone();
         drop(self);
         let watch = Stopwatch::start();
         for thread in threads {
             while !thread.is_finished() && watch.elapsed() < END_MAX {
+                interrupts.call();
                 std::thread::park_timeout(Duration::from_millis(5));
             }
             if thread.is_finished() {
@@ -179,9 +184,19 @@ pub fn launch(config: &Config, clock: Clock, ids: Ids, wake: impl Fn() + Send + 
             (clock.clone(), post.clone(), workers.records.clone(), workers.courier.clone(), workers.line.clone());
         threads.push(thread("feed", move || feed::run(&clock, &records, &courier, &post, &feed_ready, &stop))?);
     }
-    if config.devices.card != CardChoice::Off {
-        let (config, clock, ids, post, stop) = (config.clone(), clock, Ids::random(), post.clone(), workers.line.clone());
-        threads.push(thread("card", move || card::run(&config, &clock, &ids, &post, &stop))?);
+    if let CardChoice::Readers(names) = &config.devices.card {
+        let bench = card::Bench::of(names.len());
+        for (at, name) in names.iter().enumerate() {
+            let seat = card::Seat {
+                at,
+                bench: bench.clone(),
+                reader: card::reader(config, name),
+                photo: card::decoder(config),
+                interrupts: workers.interrupts.clone(),
+            };
+            let (clock, ids, post, stop) = (clock.clone(), Ids::random(), post.clone(), workers.line.clone());
+            threads.push(thread(&format!("card {name}"), move || card::run(&seat, &clock, &ids, &post, &stop))?);
+        }
     }
     {
         // Also without a camera: this thread does everything with pictures.

@@ -11,6 +11,7 @@ use crate::{
     visit::CardOnReader,
     widget::{badge, button, card},
     words,
+    worker::identity::read_event,
 };
 
 const LABEL: f32 = 150.0;
@@ -62,7 +63,10 @@ pub fn data(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> Option<Wish> {
                 looked = facts(ui, cx, person);
             });
             if photo {
-                no_photo(ui, cx);
+                match read_event(person).and_then(|event| cx.textures.photo(event)) {
+                    Some(texture) => decoded_photo(ui, cx, texture),
+                    None => no_photo(ui, cx),
+                }
             }
         });
     });
@@ -155,6 +159,13 @@ fn number(ui: &mut Ui, cx: &Cx<'_>, person: &Identity) -> bool {
         now && !held
     })
     .inner
+}
+
+/// The photo on the chip, as the town's own decoder made it.
+fn decoded_photo(ui: &mut Ui, cx: &Cx<'_>, texture: &egui::TextureHandle) {
+    let picture = egui::Image::from_texture(texture).fit_to_exact_size(vec2(200.0, 247.0));
+    let response = ui.add(picture);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, t::photo(cx.t)));
 }
 
 /// The photo on the chip needs a licensed decoder; the card itself shows it.
