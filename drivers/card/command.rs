@@ -19,6 +19,8 @@ const TURN: Duration = Duration::from_millis(200);
 /// this long it is told that there is none.
 const ABSENCE: Duration = Duration::from_secs(2);
 const WATCH_TURN: Duration = Duration::from_secs(600);
+/// A card that was lifted too early may be put down again within this.
+const SECOND_TRY: Duration = Duration::from_secs(3);
 const NO_CARD: Trouble = Trouble::new(Kind::NoMedia, "card_not_shown", "no card was laid on the reader in time");
 
 /// A reader of this machine as a person names it: the word of its cable and its name.
@@ -63,11 +65,18 @@ pub fn read_one(configs: Vec<Config>, timeout: Duration) -> Result<Box<CardRecor
     let mut readers = configs.into_iter().map(crate::open).collect::<Result<Vec<_>, _>>()?;
     let mut troubles: Vec<Option<Trouble>> = vec![None; readers.len()];
     let start = Instant::now();
+    let mut until = timeout;
+    let mut lifted = None;
     loop {
-        let rest = timeout.saturating_sub(start.elapsed());
+        let rest = until.saturating_sub(start.elapsed());
         for (reader, trouble) in readers.iter_mut().zip(&mut troubles) {
             match reader.next(rest.min(TURN)) {
                 Ok(CardEvent::Read(record)) => return Ok(record),
+                // Lifted, or exchanged a moment ago: whoever stands there puts the card down again.
+                Ok(CardEvent::Failed(trouble)) if trouble.kind == Kind::NoMedia => {
+                    lifted = Some(trouble);
+                    until = timeout.min(start.elapsed() + SECOND_TRY);
+                }
                 Ok(CardEvent::Failed(trouble)) => {
                     return Err(NotRead { trouble, raw_text: reader.raw_text().map(|text| Zeroizing::new(text.to_owned())) });
                 }
@@ -83,7 +92,8 @@ pub fn read_one(configs: Vec<Config>, timeout: Duration) -> Result<Box<CardRecor
         let useless = troubles.iter().all(|trouble| trouble.is_some_and(|trouble| hopeless(trouble, start.elapsed())));
         if useless || rest.is_zero() {
             let trouble = troubles.iter().flatten().next().copied();
-            return Err(trouble.filter(|_| troubles.iter().all(Option::is_some)).unwrap_or(NO_CARD).into());
+            let none_works = troubles.iter().all(Option::is_some);
+            return Err(lifted.or(trouble.filter(|_| none_works)).unwrap_or(NO_CARD).into());
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cards::with_reader;
 use crate::harness::{Case, Ended};
-use crate::stand_in::{StandIn, persona};
+use crate::stand_in::{Events, StandIn, persona};
 
 pub const CASES: &[Case] = &[
     Case { name: "the_installers_command_reads_every_persona_over_pcsc", run: || with_reader(personas_over_pcsc) },
@@ -106,11 +106,27 @@ fn agrees(out: &Output, expected: &Value, persona: &str) {
 }
 
 fn personas_over_pcsc(stand_in: StandIn) {
+    let events = stand_in.watch();
+    events.ready();
     for Said { persona, is, .. } in said() {
         stand_in.insert(persona, &[]);
         agrees(&stand_in.card(&["--reader", "Virtual PCD 00 00", "--json"]), &is, persona);
-        stand_in.remove();
+        lift(&stand_in, &events);
     }
+    // No hand is faster than pcscd's own look, but a test is: the second card is read, or nothing.
+    stand_in.insert("li-yangben", &[]);
+    events.until("read ");
+    stand_in.remove();
+    stand_in.insert("zhang-yangli", &[]);
+    let out = stand_in.card(&["--reader", "Virtual PCD 00 00", "--json"]);
+    let card: Value = serde_json::from_slice(&out.stdout).expect("one JSON object");
+    assert_eq!((out.status.code(), &card["name"]), (Some(0), &Value::from("张样例")));
+}
+
+/// Takes the card away and waits until the service has noticed.
+fn lift(stand_in: &StandIn, events: &Events) {
+    stand_in.remove();
+    events.until("card_removed");
 }
 
 fn personas_over_serial() -> Ended {
@@ -160,6 +176,8 @@ fn fails(stand_in: StandIn) {
         assert!(!line.contains("样本") && !line.contains("样例"), "an error line never holds a card's data: {line}");
     };
     let card = |words: &[&str]| stand_in.card(words);
+    let events = stand_in.watch();
+    events.ready();
     let none = card(&["--reader", "Virtual PCD", "--json", "--timeout", "1"]);
     one_line(&none, "card_not_shown");
     assert!(none.stdout.is_empty());
@@ -173,7 +191,7 @@ fn fails(stand_in: StandIn) {
         let out = card(&["--reader", "Virtual PCD", "--json"]);
         one_line(&out, code);
         assert!(out.stdout.is_empty(), "never an empty record");
-        stand_in.remove();
+        lift(&stand_in, &events);
     }
     stand_in.insert("unknown-type", &[]);
     let out = card(&["--reader", "Virtual PCD", "--json"]);
@@ -181,6 +199,8 @@ fn fails(stand_in: StandIn) {
     let raw: Value = serde_json::from_slice(&out.stdout).expect("JSON");
     assert!(raw["kind"].is_null() && raw["name"].is_null());
     assert!(raw["raw_text"].as_str().is_some_and(|text| text.starts_with("王样本")));
+    lift(&stand_in, &events);
+    drop(events);
     stand_in.insert("li-yangben", &["remove-during-photo"]);
     one_line(&card(&["--reader", "Virtual PCD", "--json"]), "card_removed_while_reading");
     stand_in.say(&["service", "stop"]);

@@ -1,7 +1,6 @@
 //! The lab: hardware that this machine does not have, in a guest with a kernel of its own.
 //!
-//! `make lab [PART=usb]` unpacks a Debian kernel and runs one case in QEMU, without KVM where there
-//! is none. `guest.rs` builds and boots the guest and knows nothing of any device; a case is a file
+//! `make lab [PART=usb]` unpacks a Debian kernel and runs one case in QEMU, without KVM. `guest.rs` builds and boots the guest and knows nothing of any device; a case is a file
 //! that puts programs into it, runs a script and judges what the script said.
 
 mod guest;

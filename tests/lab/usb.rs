@@ -99,7 +99,7 @@ fn judge(said: &[String]) -> Result<(), String> {
         let lifted = line(format!("lifted {pipes} "))?;
         wants(lifted.starts_with("2 ") && lifted.contains("card_") && !lifted.contains("样本"), lifted)?;
         let replugged = line(format!("replugged {pipes} "))?;
-        let gone = replugged.find("reader_gone").ok_or("no reader_gone")?;
+        let gone = replugged.find("\"event\":\"reader_gone\"").ok_or("no reader_gone")?;
         wants(!replugged[..gone].contains("\"read\"") && replugged[..gone].contains("failed"), replugged)?;
         wants(replugged[gone..].contains("李样本") && !replugged.contains("张样例"), replugged)?;
     }
