@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Names that the calls expect beside each other.
 const INPUT: &str = "zp.wlt";
 const OUTPUT: &str = "zp.bmp";
+/// Beginning of the private folders' names; the owner's process number follows.
+const PREFIX: &str = "village-photo-";
 
 const ABSENT: Trouble = Trouble::new(Kind::Absent, "photo_decoder_absent", "the photo decoder cannot be loaded");
 const FAILED: Trouble = Trouble::new(Kind::Broken, "photo_decoder_failed", "the photo decoder did not make a picture");
@@ -79,6 +81,7 @@ fn decode_below(root: &Path, decoder: &Decoder, wlt: &[u8]) -> Result<Photo, Tro
     if wlt.len() != WLT_LEN {
         return Err(FAILED);
     }
+    sweep(root);
     let folder = private_folder(root).map_err(|_| FAILED)?;
     let outcome = go(decoder, wlt, folder.path());
     // Erased here and not on drop, so that a failure to erase is seen.
@@ -91,11 +94,26 @@ fn decode_below(root: &Path, decoder: &Decoder, wlt: &[u8]) -> Result<Photo, Tro
     }
 }
 
-/// A folder that only we can enter.
+/// A folder that only we can enter. It carries our process number, so that it can be erased by
+/// whoever comes later should we be killed.
 fn private_folder(root: &Path) -> io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix("photo-");
+    let prefix = format!("{PREFIX}{}-", std::process::id());
+    builder.prefix(&prefix);
     builder.tempdir_in(root).or_else(|_| builder.tempdir())
+}
+
+/// Erases what a killed program of this kind left behind.
+fn sweep(root: &Path) {
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+        let Some(owner) = owner else { continue };
+        if !Path::new("/proc").join(owner.to_string()).exists() {
+            // Another user's folder cannot be erased by us, and is that user's own to erase.
+            let _ = overwrite(&entry.path()).and_then(|()| fs::remove_dir_all(entry.path()));
+        }
+    }
 }
 
 fn go(decoder: &Decoder, wlt: &[u8], folder: &Path) -> Result<Photo, Trouble> {
@@ -154,15 +172,22 @@ fn picture(path: &Path) -> Result<Photo, Trouble> {
 
 /// Overwrites and removes whatever the library left, whatever its names.
 fn erase(folder: tempfile::TempDir) -> io::Result<()> {
-    for entry in fs::read_dir(folder.path())?.flatten() {
+    overwrite(folder.path())?;
+    folder.close()
+}
+
+fn overwrite(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
         let kind = entry.file_type()?;
         if kind.is_file() {
             let len = entry.metadata()?.len();
             let mut file = OpenOptions::new().write(true).open(entry.path())?;
             io::copy(&mut io::repeat(0).take(len), &mut file)?;
+        } else if kind.is_dir() {
+            overwrite(&entry.path())?;
         }
     }
-    folder.close()
+    Ok(())
 }
 
 // Exit codes between child and parent. Libraries that call `exit` themselves mostly say 0 or 1.
@@ -172,6 +197,7 @@ const EXIT_ABSENT: i32 = 83;
 
 /// What the child process does: reads its task, loads the library, makes one call. Gives the exit code.
 pub fn run_child() -> i32 {
+    crate::photo_library::die_with_parent();
     let mut text = String::new();
     let task = io::stdin().take(16 * 1024).read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Task>(&text).ok());
     let Some(task) = task else { return EXIT_ABSENT };

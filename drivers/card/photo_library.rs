@@ -9,6 +9,14 @@ use crate::photo::{Call, WLT_LEN};
 /// Room for a decoded picture, twice the largest known.
 const BITMAP_ROOM: usize = 128 * 1024;
 
+/// Lets the kernel end this child when the thread that waits for it ends: nobody would erase its files.
+pub(crate) fn die_with_parent() {
+    // SAFETY: prctl with PR_SET_PDEATHSIG reads one integer; a failure leaves the time limit as it is.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
 /// Loads the library and makes the call; gives the library's own result.
 pub(crate) fn call(library: &Path, call: Call, file: &str, wlt: &[u8]) -> Result<c_int, ()> {
     let library = CString::new(library.as_os_str().as_encoded_bytes()).map_err(|_| ())?;

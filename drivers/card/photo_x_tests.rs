@@ -98,6 +98,22 @@ fn a_decoder_that_never_ends_is_ended() {
 }
 
 #[test]
+fn what_a_killed_program_left_is_erased_by_the_next_one() {
+    let root = tempfile::tempdir().unwrap();
+    // A process that has ended, and one that runs: ourselves.
+    let mut ended = Command::new("true").spawn().unwrap();
+    ended.wait().unwrap();
+    let (old, running) = (format!("{PREFIX}{}-abc", ended.id()), format!("{PREFIX}{}-abc", std::process::id()));
+    for folder in [old.as_str(), running.as_str(), "someone-elses"] {
+        fs::create_dir_all(root.path().join(folder).join("below")).unwrap();
+        fs::write(root.path().join(folder).join("below/zp.bmp"), "left behind").unwrap();
+    }
+    sweep(root.path());
+    assert!(!root.path().join(old).exists());
+    assert!(root.path().join(running).exists() && root.path().join("someone-elses").exists());
+}
+
+#[test]
 fn a_decoder_that_is_not_there_is_no_trouble_of_the_card() {
     let missing = ours("/no/such/library.so".into());
     assert_eq!(decode(&missing, &wlt()).err().map(|trouble| trouble.code), Some("photo_decoder_absent"));

@@ -1,8 +1,10 @@
 //! Cards in a real PC/SC service.
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use devices::{CardEvent, CardReader as _};
 use serde_json::Value;
 
 use crate::harness::{Case, Ended};
@@ -19,6 +21,7 @@ pub const CASES: &[Case] = &[
     Case { name: "another_programs_hold_is_waited_for", run: || with_reader(held) },
     Case { name: "two_readers_in_one_service_do_not_mix_cards", run: || with_reader(two_slots) },
     Case { name: "a_waiting_driver_does_not_wake_up", run: || with_reader(no_wake_ups) },
+    Case { name: "a_driver_that_waits_for_hours_can_be_called_off", run: || with_reader(called_off) },
     Case { name: "two_stand_ins_side_by_side_do_not_disturb_each_other", run: || with_reader(side_by_side) },
     Case { name: "a_killed_stand_in_leaves_no_process_and_no_port", run: || with_reader(killed) },
 ];
@@ -211,6 +214,28 @@ fn no_wake_ups(stand_in: StandIn) {
     let woken = sleeps(events.pid()) - settled;
     println!("wake-ups of the driver in ten seconds of nothing: {woken}");
     assert_eq!(woken, 0, "wake-ups in ten seconds of nothing");
+}
+
+/// Waits for hours in the service, and is called off by another thread.
+pub fn as_patient() -> ExitCode {
+    let mut reader = card::open(card::Config::default()).expect("the built-in profiles");
+    while !matches!(reader.next(Duration::ZERO), Ok(CardEvent::Quiet)) {}
+    let interrupt = reader.interrupt().expect("the service can call off a wait");
+    // Called again and again: it may come before the wait has begun.
+    let calls = std::thread::Builder::new().name("calls off".to_owned()).spawn(move || {
+        loop {
+            interrupt();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    calls.expect("a thread");
+    let event = reader.next(Duration::from_secs(3600));
+    println!("{}", serde_json::json!({ "event": if matches!(event, Ok(CardEvent::Quiet)) { "quiet" } else { "other" } }));
+    ExitCode::SUCCESS
+}
+
+fn called_off(stand_in: StandIn) {
+    stand_in.patient().expect(&["quiet"]);
 }
 
 fn side_by_side(stand_in: StandIn) {

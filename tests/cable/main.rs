@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Some(stand_in::AS_VIRTUAL_CARD) => {
             return told(card::simulator::command::run(words.skip(1), &mut std::io::stdout()));
         }
+        Some(stand_in::AS_PATIENT) => return cards::as_patient(),
         Some(stand_in::AS_CARD) => {
             return match terminal::command::run("card", words.skip(1).collect(), &terminal::clock::Clock::System) {
                 Ok(()) => ExitCode::SUCCESS,

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 pub const AS_VIRTUAL_CARD: &str = "as-virtual-card";
 pub const AS_CARD: &str = "as-card";
+/// Waits very long for an event and is called off.
+pub const AS_PATIENT: &str = "as-patient";
 /// Much longer than anything takes on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -110,6 +112,11 @@ impl StandIn {
         // A machine that was never configured.
         command.env("XDG_CONFIG_HOME", self.dir().join("no-configuration"));
         command.output().expect("runs")
+    }
+
+    /// A driver that is called off while it waits; what it tells.
+    pub fn patient(&self) -> Events {
+        Events::of(this_binary().arg(AS_PATIENT).env("PCSCLITE_CSOCK_NAME", self.dir().join("pcscd/pcscd.comm")))
     }
 
     /// Kills the stand-in as the kernel would when memory runs out.

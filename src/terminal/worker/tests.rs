@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, Stopwatch},
     config::{CameraChoice, CardChoice, Config},
     ids::Ids,
-    speech::{CameraFact, CameraOrder, Fact, Order, Question},
+    speech::{CameraFact, CameraOrder, CardFact, Fact, Order, Question},
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -252,5 +252,35 @@ fn each_trouble_of_opening_is_told_by_its_code_and_changes_nothing() {
 
     let workers = start(&config);
     wait(&workers, "the open cabinet", |fact| matches!(fact, Fact::Opened(_)).then_some(()));
+    workers.stop();
+}
+
+#[test]
+fn each_configured_reader_has_a_named_thread_and_none_keeps_the_window_from_closing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = config(dir.path());
+    config.devices.card = CardChoice::Readers(vec!["serial:/no/a".into(), "usb".into(), "pcsc".into()]);
+    admit(&config);
+    let workers = start(&config);
+    wait(&workers, "the lamp", |fact| match fact {
+        Fact::Card(CardFact::Lamp { trouble: Some(trouble), .. }) => Some(trouble),
+        _ => None,
+    });
+    let mut threads: Vec<&str> =
+        workers.threads.iter().filter_map(|thread| thread.thread().name()).filter(|name| name.starts_with("card ")).collect();
+    threads.sort_unstable();
+    assert_eq!(threads, ["card pcsc", "card serial:/no/a", "card usb"]);
+    // As closing the window does; none of them may sleep out its whole patience.
+    workers.line.stop();
+    let watch = Stopwatch::start();
+    while workers
+        .threads
+        .iter()
+        .any(|thread| thread.thread().name().is_some_and(|name| name.starts_with("card ")) && !thread.is_finished())
+    {
+        workers.interrupts.call();
+        assert!(watch.elapsed() < PATIENCE, "a reader's thread does not end");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
     workers.stop();
 }
