@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use devices::{CardEvent, CardReader as _};
+use devices::CardEvent;
 use serde_json::Value;
 
 use crate::harness::{Case, Ended};

@@ -107,7 +107,7 @@ impl App {
             _ => ("days", minutes / 1_440),
         };
         let title = texts::shell::clock_title(&self.texts);
-        let words = texts::shell::clock_words(&self.texts, unit, amount);
+        let words = texts::shell::clock_words(&self.texts, amount, unit);
         band(ui, "clock", Tone::Warn, &title, &words, |_| None);
     }
 
