@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ActedBy, Digest, PageRef};
+use crate::{ActedBy, Digest, PageRef, Personal};
 
 /// One act (动作) of the outbox. Its id is unique for ever; sending it twice is the same act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,31 @@ pub enum What {
     Supplement { correction: Uuid, items: Vec<SupplementItem>, pages: Vec<PageRef> },
     /// The applicant withdraws (撤回).
     Withdraw { reason: String },
+    /// The resident says how the finished case was served (好差评, 国办发〔2019〕51号): once a case.
+    Evaluate { grade: Grade, words: Personal<String> },
+    /// The resident complains (投诉) about how the case is handled.
+    Complain { words: Personal<String> },
+}
+
+/// The five grades of 好差评, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// 非常满意
+    VerySatisfied,
+    /// 满意
+    Satisfied,
+    /// 基本满意
+    Acceptable,
+    /// 不满意
+    Dissatisfied,
+    /// 非常不满意
+    VeryDissatisfied,
+}
+
+impl Grade {
+    pub const ALL: [Self; 5] =
+        [Self::VerySatisfied, Self::Satisfied, Self::Acceptable, Self::Dissatisfied, Self::VeryDissatisfied];
 }
 
 /// The answer to one item of a correction.

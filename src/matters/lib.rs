@@ -31,7 +31,7 @@ mod rule;
 pub mod search;
 pub mod state;
 
-pub use act::{Act, SupplementItem, What};
+pub use act::{Act, Grade, SupplementItem, What};
 pub use calendar::Calendar;
 pub use case::{About, AgentAccount, CaseView, Correction, CorrectionItem, ResultFile, Role};
 pub use catalogue::{Catalogue, CatalogueFault};

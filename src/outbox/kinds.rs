@@ -122,6 +122,10 @@ pub struct OpenAct {
 pub enum Why {
     /// Nobody has tried yet.
     Untried,
+    /// Too large for a metered network; goes when somebody sends it by hand.
+    Metered,
+    /// Somebody paused the sending.
+    Paused,
     /// An earlier act on the same filing goes first.
     Behind,
     /// The hall had it, and was put back to a time before.
@@ -137,6 +141,8 @@ impl Why {
     pub fn code(&self) -> &str {
         match self {
             Self::Untried => "act_untried",
+            Self::Metered => "act_metered",
+            Self::Paused => "act_paused",
             Self::Behind => "act_behind",
             Self::Again => "act_again",
             Self::Trouble(code) | Self::Aside(code) => code,
@@ -154,6 +160,8 @@ pub struct QueueSummary {
     pub quarantined: u64,
     pub last_receipt_at: Option<Timestamp>,
     pub paused: bool,
+    /// The network costs by the byte: see [`crate::METERED_BYTES_MAX`].
+    pub metered: bool,
 }
 
 /// One act on its way, with what the courier must know. Page bytes are asked for by range.

@@ -45,6 +45,6 @@ pub use kinds::*;
 pub use mark::Machine;
 pub use pages::PAGE_BYTES_MAX;
 pub use people::{FAILURES_MAX, LOCK_LONGEST};
-pub use queue::PARCELS_MAX;
+pub use queue::{METERED_BYTES_MAX, PARCELS_MAX};
 pub use salvage::{Lost, LostPart, Salvage};
 pub use upkeep::{Integrity, Wiped};

@@ -14,6 +14,10 @@ use crate::{
 /// Most parcels that one call of [`Cabinet::parcels`] returns.
 pub const PARCELS_MAX: usize = 64;
 
+/// Bytes that an act may still have to send to go over a metered network by itself. A supplement of one
+/// page goes, a filing of eight does not; a state, a withdrawal or an evaluation always does.
+pub const METERED_BYTES_MAX: u64 = 500_000;
+
 /// No patience is longer than a day. A next try further ahead was written by a clock that was
 /// wrong, and counts as due.
 const WAIT_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -41,10 +45,14 @@ impl Cabinet {
         let sql = format!(
             "{PARCEL} WHERE {OPEN} AND {UNBLOCKED}
                AND (a.next_try_at IS NULL OR a.next_try_at <= ?1 OR a.next_try_at > ?2)
+               AND (a.id <= ?5 OR a.bytes - {SENT} <= ?6)
              ORDER BY a.acted_at < ?3, a.bytes - {SENT}, a.id LIMIT ?4"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        parcels_of(&self.conn, statement.query((Col(now), Col(later(now)), Col(today), PARCELS_MAX))?)
+        parcels_of(
+            &self.conn,
+            statement.query((Col(now), Col(later(now)), Col(today), PARCELS_MAX, urged(&self.conn)?, METERED_BYTES_MAX))?,
+        )
     }
 
     /// Everything that waits for the hall, in the order of the acts, whatever time its next try has: for
@@ -71,8 +79,12 @@ impl Cabinet {
         if self.is_paused()? {
             return Ok(None);
         }
-        let sql = format!("SELECT min(coalesce(a.next_try_at, a.acted_at)) FROM act AS a WHERE {OPEN} AND {UNBLOCKED}");
-        let due: Option<Col<Timestamp>> = self.conn.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+        let sql = format!(
+            "SELECT min(coalesce(a.next_try_at, a.acted_at)) FROM act AS a
+             WHERE {OPEN} AND {UNBLOCKED} AND (a.id <= ?1 OR a.bytes - {SENT} <= ?2)"
+        );
+        let due: Option<Col<Timestamp>> =
+            self.conn.prepare_cached(&sql)?.query_row((urged(&self.conn)?, METERED_BYTES_MAX), |row| row.get(0))?;
         Ok(due.map(|due| due.0))
     }
 
@@ -187,12 +199,14 @@ impl Cabinet {
         })
     }
 
-    /// Makes everything due now.
+    /// Makes everything due now, over a metered network too.
     ///
     /// # Errors
     /// When the cabinet cannot be written.
     pub fn send_now(&mut self) -> Result<(), CabinetError> {
         self.write(|tx| {
+            let last: i64 = tx.prepare_cached("SELECT coalesce(max(id), 0) FROM act")?.query_row([], |row| row.get(0))?;
+            settings::put(tx, settings::URGED, &last)?;
             tx.prepare_cached("UPDATE act SET next_try_at = NULL WHERE state = 'waiting' OR again = 1")?.execute([])?;
             Ok(())
         })
@@ -206,8 +220,29 @@ impl Cabinet {
         self.write(|tx| settings::put(tx, settings::PAUSED, &paused))
     }
 
+    /// On a metered network only what is small goes by itself (see [`METERED_BYTES_MAX`]); the rest waits
+    /// for [`Cabinet::send_now`]. Survives a restart.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn set_metered(&mut self, metered: bool) -> Result<(), CabinetError> {
+        self.write(|tx| {
+            // What was sent by hand before was meant for another network.
+            settings::put(tx, settings::URGED, &0)?;
+            settings::put(tx, settings::METERED, &metered)
+        })
+    }
+
     fn is_paused(&self) -> Result<bool, CabinetError> {
         Ok(settings::get(&self.conn, settings::PAUSED)?.unwrap_or(false))
+    }
+}
+
+/// Acts up to this id go whatever their size.
+fn urged(conn: &Connection) -> Result<i64, CabinetError> {
+    match settings::get(conn, settings::METERED)? {
+        Some(true) => Ok(settings::get(conn, settings::URGED)?.unwrap_or(0)),
+        None | Some(false) => Ok(i64::MAX),
     }
 }
 
@@ -269,11 +304,13 @@ impl Reading {
     pub fn open_acts(&self) -> Result<Vec<OpenAct>, CabinetError> {
         let sql = format!(
             "SELECT a.uuid, a.filing, f.case_number, a.kind, a.acted_at, a.state, a.again, a.code, a.trouble, a.tries,
-                 a.next_try_at, a.bytes, {SENT} AS sent, {UNBLOCKED} AS unblocked,
+                 a.next_try_at, a.id, a.bytes, {SENT} AS sent, {UNBLOCKED} AS unblocked,
                  (SELECT count(*) FROM place AS p WHERE p.act = a.uuid) AS pages
              FROM act AS a LEFT JOIN filing AS f ON f.uuid = a.filing
              WHERE {OPEN} OR a.state = 'quarantined' ORDER BY a.id"
         );
+        let urged = urged(&self.conn)?;
+        let paused: bool = settings::get(&self.conn, settings::PAUSED)?.unwrap_or(false);
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         let mut acts = Vec::new();
@@ -283,7 +320,13 @@ impl Reading {
                 Step::Quarantined => {
                     Why::Aside(row.get::<_, Option<String>>("code")?.ok_or(CabinetError::Contradiction("code of a quarantine"))?)
                 }
+                _ if paused => Why::Paused,
                 _ if !row.get::<_, bool>("unblocked")? => Why::Behind,
+                _ if row.get::<_, i64>("id")? > urged
+                    && row.get::<_, u64>("bytes")?.saturating_sub(row.get("sent")?) > METERED_BYTES_MAX =>
+                {
+                    Why::Metered
+                }
                 step => match trouble {
                     Some(code) => Why::Trouble(code),
                     None if step == Step::Waiting => Why::Untried,
@@ -326,6 +369,7 @@ pub(crate) fn summary(conn: &Connection) -> Result<QueueSummary, CabinetError> {
         quarantined,
         last_receipt_at: settings::get(conn, settings::LAST_RECEIPT_AT)?,
         paused: settings::get(conn, settings::PAUSED)?.unwrap_or(false),
+        metered: settings::get(conn, settings::METERED)?.unwrap_or(false),
     })
 }
 

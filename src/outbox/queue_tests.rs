@@ -351,3 +351,34 @@ proptest! {
         prop_assert!(cabinet.integrity().unwrap().is_whole());
     }
 }
+
+#[test]
+fn on_a_metered_network_only_what_is_small_goes_until_somebody_sends_by_hand() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (_, large) = file(&mut cabinet, 1, &[400_000, 200_000]);
+    let (_, small) = file(&mut cabinet, 2, &[90_000]);
+    cabinet.set_metered(true).unwrap();
+    assert_eq!(due(&cabinet, 10), [small.id]);
+    let why: Vec<Why> = room.read().open_acts().unwrap().into_iter().map(|act| act.why).collect();
+    assert_eq!(why, [Why::Metered, Why::Untried]);
+    // Half of it is there already: what is left is small.
+    let first = cabinet.waiting().unwrap()[0].pages.iter().max_by_key(|page| page.bytes).unwrap().sha256;
+    cabinet.record_upload(first, Some("/u1"), 400_000, true).unwrap();
+    assert_eq!(due(&cabinet, 10).len(), 2);
+    cabinet.forget_upload(first).unwrap();
+    drop(cabinet);
+    let mut cabinet = room.open();
+    assert_eq!(due(&cabinet, 10), [small.id], "a restart does not forget it");
+    cabinet.send_now().unwrap();
+    assert_eq!(due(&cabinet, 10).len(), 2);
+    cabinet.record_trouble(large.id, "line_cut", Some(at(20))).unwrap();
+    assert_eq!(due(&cabinet, 30).len(), 2, "sent by hand is sent, however often the line breaks");
+    let (_, later) = file(&mut cabinet, 3, &[700_000]);
+    assert!(!due(&cabinet, 30).contains(&later.id), "and that went for what lay there then");
+    cabinet.set_metered(false).unwrap();
+    assert_eq!(due(&cabinet, 30).len(), 3);
+    cabinet.set_paused(true).unwrap();
+    assert!(due(&cabinet, 30).is_empty());
+    assert!(room.read().open_acts().unwrap().iter().all(|act| act.why == Why::Paused));
+}

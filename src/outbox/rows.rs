@@ -148,6 +148,8 @@ pub(crate) fn kind_of(act: &Act) -> &'static str {
         What::File { .. } => "file",
         What::Supplement { .. } => "supplement",
         What::Withdraw { .. } => "withdraw",
+        What::Evaluate { .. } => "evaluate",
+        What::Complain { .. } => "complain",
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const BACKED_UP: &str = "backed_up";
 pub(crate) const HALL_TIME: &str = "hall_time";
 pub(crate) const PAUSED: &str = "paused";
+pub(crate) const METERED: &str = "metered";
+/// Acts up to this one were sent by hand: they go over a metered network too.
+pub(crate) const URGED: &str = "urged";
 pub(crate) const LAST_RECEIPT_AT: &str = "last_receipt_at";
 pub(crate) const EPOCH: &str = "epoch";
 pub(crate) const EPOCHS_PAST: &str = "epochs_past";

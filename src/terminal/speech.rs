@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, sync::mpsc::SyncSender};
 
 use jiff::Timestamp;
-use matters::{Act, AgentAccount, Capacity, Digest, Identity, PageRef, Personal, Sealed, Value, Witness};
+use matters::{Act, AgentAccount, Capacity, Digest, Grade, Identity, PageRef, Personal, Sealed, Value, Witness};
 use outbox::{Admission, Deposit, Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, QueueSummary};
 use uuid::Uuid;
 
@@ -123,8 +123,21 @@ pub enum Wish {
     Withdraw {
         reason: String,
     },
+    /// 好差评, by the resident's own hand.
+    Evaluate {
+        grade: Grade,
+        words: String,
+    },
+    /// 投诉
+    Complain {
+        words: String,
+    },
     /// Send now instead of waiting for the next try.
     SendNow,
+    /// Nothing is sent until it is lifted.
+    Pause(bool),
+    /// The network costs by the byte: large things wait to be sent by hand.
+    Metered(bool),
     SaveResult(Digest),
     DismissMessage,
     Language(texts::Lang),
@@ -184,6 +197,8 @@ pub enum Order {
         password: Personal<String>,
     },
     SendNow,
+    Pause(bool),
+    Metered(bool),
     /// From the courier: what is due now. The answer goes back at once.
     Parcels {
         reply: SyncSender<Due>,

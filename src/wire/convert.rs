@@ -57,7 +57,7 @@ impl Commit {
         match (&act.what, &filing) {
             (What::File { digest }, Some(sealed)) if *digest == sealed.digest() && sealed.filing().id == act.filing => {}
             (What::File { .. }, _) | (_, Some(_)) => return Err(CommitFault::Mismatch),
-            (What::Supplement { .. } | What::Withdraw { .. }, None) => {}
+            (_, None) => {}
         }
         Ok(Opened { act, act_bytes, filing })
     }

@@ -2,7 +2,7 @@
 
 use hall::ledger::{DecideRefuse, Decision};
 use jiff::SignedDuration;
-use matters::{About, CorrectionItem, State};
+use matters::{About, CorrectionItem, Grade, State, What};
 use outbox::Stage;
 
 use crate::support::village::{POINT, Town, Village, client, picture};
@@ -181,4 +181,37 @@ fn when_one_terminal_dies_another_of_its_point_finishes_the_case() {
     assert_eq!(town.only_case().state, State::Corrected);
     second.listen();
     assert_eq!(second.reading.cases_elsewhere(10).unwrap()[0].state, State::Corrected);
+}
+
+#[test]
+fn a_resident_says_once_how_it_was_and_may_complain_and_neither_moves_the_case() {
+    let town = Town::new();
+    let mut village = Village::new(&town, POINT, "wang");
+    let sealed = village.file(&town, &two_pages());
+    village.send(&town);
+    let filing = sealed.filing().id;
+    let evaluate = |grade| What::Evaluate { grade, words: "跑一趟就办好了".into() };
+    let refused = |outcomes: &[courier::Outcome]| match outcomes {
+        [courier::Outcome::Done(news)] => news.refused.as_ref().map(|(code, ..)| code.clone()),
+        other => panic!("{other:?}"),
+    };
+    village.act(&town, filing, evaluate(Grade::Satisfied));
+    assert_eq!(refused(&village.send(&town)).as_deref(), Some("not_possible_now"), "the hall has not answered yet");
+    village.act(&town, filing, What::Complain { words: "三天没人答复".into() });
+    assert_eq!(refused(&village.send(&town)), None);
+    let case = town.only_case();
+    assert_eq!((case.state, case.revision), (State::Received, 1));
+
+    let no = Decision::RefuseAcceptance {
+        reason: "不属于本镇受理范围".into(), remedy: "可在60日内申请行政复议".into()
+    };
+    let ended = town.hall().ledger.decide(filing, &no, &town.clerk(), case.revision, town.clock.now()).unwrap();
+    village.act(&town, filing, evaluate(Grade::Dissatisfied));
+    assert_eq!(refused(&village.send(&town)), None);
+    village.act(&town, filing, evaluate(Grade::VerySatisfied));
+    assert_eq!(refused(&village.send(&town)).as_deref(), Some("already_evaluated"), "one case, one evaluation");
+    assert_eq!(town.only_case().revision, ended.revision);
+    let voices = town.hall().ledger.voices().unwrap();
+    let said: Vec<_> = voices.iter().map(|voice| (voice.grade, voice.words.as_str())).collect();
+    assert_eq!(said, [(None, "三天没人答复"), (Some(Grade::Dissatisfied), "跑一趟就办好了")]);
 }

@@ -278,6 +278,12 @@ impl Village {
         self.cabinet.enqueue(&act, Some(draft)).expect("enqueued");
     }
 
+    /// An act without papers on a filing.
+    pub fn act(&mut self, town: &Town, filing: Uuid, what: What) {
+        let act = Act { id: self.id(), filing, acted_by: self.acted_by(), at: town.clock.now(), revision: 1, what };
+        self.cabinet.enqueue(&act, None).expect("enqueued");
+    }
+
     /// One round of the queue: every parcel that is due is offered once.
     pub fn send(&mut self, town: &Town) -> Vec<Outcome> {
         let stop = StopFlag::new();

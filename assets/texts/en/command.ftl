@@ -98,3 +98,7 @@ doctor-lost = { $number } was not saved ({ $part }){ $held ->
     [yes] ; the hall has it
    *[no] ; call the resident
 }
+act-metered = Sealed on this machine; the hall has not received it: too large for a metered network, waits for “Send now”
+act-paused = Sealed on this machine; the hall has not received it: sending is paused
+act-kind-evaluate = Evaluation
+act-kind-complain = Complaint

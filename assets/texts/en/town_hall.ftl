@@ -14,6 +14,7 @@ usage =
     town-hall terminals --dir DIR
     town-hall revoke --dir DIR --terminal ID
     town-hall filings --dir DIR --json [--read-pages]
+    town-hall voices --dir DIR                       evaluations and complaints of residents
     town-hall audit --dir DIR [--subject ID] [--verify]
     town-hall backup --dir DIR --to NEWDIR
     town-hall restore --from BACKUP --dir NEWDIR --key FILE

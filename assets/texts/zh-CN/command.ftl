@@ -96,3 +96,7 @@ doctor-lost = { $number } 没有救出（{ $part }）{ $held ->
     [yes] ，镇街已收，居民不受影响
    *[no] ，请联系居民
 }
+act-metered = 已封存在本机，镇街还没收到：网络按流量收费，大件等人按“立即发送”
+act-paused = 已封存在本机，镇街还没收到：上传被暂停了
+act-kind-evaluate = 评价
+act-kind-complain = 投诉

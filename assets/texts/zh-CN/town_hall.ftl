@@ -14,6 +14,7 @@ usage =
     town-hall terminals --dir 目录
     town-hall revoke --dir 目录 --terminal 终端
     town-hall filings --dir 目录 --json [--read-pages]
+    town-hall voices --dir 目录                      居民的评价和投诉
     town-hall audit --dir 目录 [--subject 编号] [--verify]
     town-hall backup --dir 目录 --to 新目录
     town-hall restore --from 备份 --dir 新目录 --key 钥匙文件

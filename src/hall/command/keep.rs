@@ -55,6 +55,13 @@ pub fn filings(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// What residents said: evaluations (好差评) and complaints, for whoever answers for the service.
+pub fn voices(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &["dir"], &["json"])?;
+    args.no_words()?;
+    desk.print_json(&json!(desk.hall(&desk.dir(&args)?)?.ledger.voices()?))
+}
+
 pub fn audit(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     let args = Args::parse(raw, &["dir", "subject"], &["json", "verify"])?;
     args.no_words()?;

@@ -215,6 +215,7 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["terminals", ..] => people::terminals(&desk, &raw[1..]),
         ["revoke", ..] => people::revoke(&desk, &raw[1..]),
         ["filings", ..] => keep::filings(&desk, &raw[1..]),
+        ["voices", ..] => keep::voices(&desk, &raw[1..]),
         ["audit", ..] => keep::audit(&desk, &raw[1..]),
         ["backup", ..] => keep::backup(&desk, &raw[1..]),
         ["restore", ..] => keep::restore(&desk, &raw[1..]),

@@ -6,7 +6,7 @@
 //! refused with who did what when: the village sees it, nothing is lost.
 
 use jiff::Timestamp;
-use matters::{Act, Correction, Digest, PageRef, Role, Sealed, State, What, canonical, numbering, state::Verb};
+use matters::{Act, Correction, Digest, Grade, PageRef, Role, Sealed, State, What, canonical, numbering, state::Verb};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::{
     judge::{self, Rules},
     mark, meta_opt, people,
     rows::{micros, to_json, truncate, word},
-    set_meta,
+    set_meta, voices,
 };
 
 /// Bytes of an act; those of a filing are limited by [`FILING_BYTES_MAX`].
@@ -67,8 +67,8 @@ impl Ledger {
                 }
                 Some(sealed)
             }
-            (What::Supplement { .. } | What::Withdraw { .. }, None) => None,
             (What::File { .. }, None) => return Err(Refuse::because(Kind::BadRequest, "filing missing")),
+            (_, None) => None,
             (_, Some(_)) => return Err(Refuse::because(Kind::BadRequest, "filing with another act")),
         };
         let rules = self.rules();
@@ -84,6 +84,8 @@ impl Ledger {
                 (What::File { .. }, Some(sealed)) => step.file(&sealed)?,
                 (What::Supplement { correction, items, pages }, _) => step.supplement(*correction, items, pages)?,
                 (What::Withdraw { reason }, _) => step.withdraw(reason)?,
+                (What::Evaluate { grade, .. }, _) => step.evaluate(*grade)?,
+                (What::Complain { words }, _) => step.complain(words.expose())?,
                 (What::File { .. }, None) => return Err(Refuse::because(Kind::BadRequest, "filing missing")),
             };
             step.store(act_bytes, filing_bytes, done)
@@ -225,6 +227,28 @@ impl Step<'_> {
         Ok(self.done(&case))
     }
 
+    /// Said of the case as it stands for the resident, not decided on a revision of it.
+    fn evaluate(&self, grade: Grade) -> Result<Done, Refuse> {
+        let case = self.case()?;
+        if !voices::may_be_evaluated(case.state) {
+            return Ok(self.refused(&case, "not_possible_now"));
+        }
+        if voices::is_evaluated(self.tx, case.filing)? {
+            return Ok(self.refused(&case, "already_evaluated"));
+        }
+        voices::evaluate(self.tx, self.act, grade, self.now)?;
+        Ok(self.done(&case))
+    }
+
+    fn complain(&self, words: &str) -> Result<Done, Refuse> {
+        let case = self.case()?;
+        if words.trim().is_empty() {
+            return Err(Refuse::because(Kind::FormFaulty, "a complaint without words"));
+        }
+        voices::complain(self.tx, self.act, self.now)?;
+        Ok(self.done(&case))
+    }
+
     /// The case of the act, when it belongs to the caller's point.
     fn case(&self) -> Result<cases::CaseRow, Refuse> {
         match cases::row(self.tx, self.act.filing)? {
@@ -339,6 +363,8 @@ impl Step<'_> {
             What::File { .. } => "act.file",
             What::Supplement { .. } => "act.supplement",
             What::Withdraw { .. } => "act.withdraw",
+            What::Evaluate { .. } => "act.evaluate",
+            What::Complain { .. } => "act.complain",
         };
         let detail = json!({
             "act": act.id, "act_sha256": receipt.act_sha256, "terminal": self.caller.terminal,

@@ -45,6 +45,7 @@ mod schema;
 mod terminals;
 mod uploads;
 mod vault;
+mod voices;
 
 use std::{
     fs,
@@ -74,6 +75,7 @@ pub use people::UserRefuse;
 pub use recovery::{DEPOSIT_BYTES_MAX, RecoverRefuse, RecoveryKey, write_cabinet_key};
 pub use terminals::{Admitted, Admitting, NewCertificate, PointRefuse, SECRET_BYTES};
 pub use uploads::{Checksum, Chunk};
+pub use voices::Voice;
 
 use crate::clock::Ids;
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | 1 | points, accounts, terminals, files, pages, acts, cases, corrections, results, feed, audit |
 //! | 2 | deposits: keys of cabinets, sealed to the town's recovery key |
+//! | 3 | evaluations and complaints |
 //!
 //! Tables in prose: **points** are the service points, each with the counter of its feed. **users** are
 //! people (agents and clerks) with an argon2id verifier; **sessions** are theirs at the desk. **codes**
@@ -22,7 +23,11 @@ use super::LedgerError;
 
 /// "VPth": a file of another program with the same key would be refused.
 const APPLICATION_ID: i32 = 0x5650_7468;
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_recovery.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_recovery.sql"),
+    include_str!("migrations/0003_voices.sql"),
+];
 
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 

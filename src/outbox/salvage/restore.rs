@@ -280,7 +280,7 @@ fn rebuild_acts(conn: &Connection, now: Timestamp, saved: &mut Saved) -> Result<
         let named: &[PageRef] = match (&act.what, &sealed) {
             (What::File { .. }, Some(sealed)) => &sealed.filing().pages,
             (What::Supplement { pages, .. }, _) => pages,
-            (What::File { .. } | What::Withdraw { .. }, _) => &[],
+            (_, _) => &[],
         };
         for page in named {
             pages::insert_place(conn, None, Some(id), page)?;

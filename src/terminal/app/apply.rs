@@ -1,7 +1,7 @@
 //! What a wish does. No wildcard: a new wish does not compile until somebody decides what it does.
 
 use eframe::egui;
-use matters::NoticeGiven;
+use matters::{NoticeGiven, Personal, What};
 use texts::Texts;
 
 use super::{App, Dialog, NOTICE_VERSION, is_path};
@@ -139,6 +139,16 @@ impl App {
             Wish::SupplementAnswer { item, answer, note } => self.answer_item(item, answer, note),
             Wish::SendSupplement => self.send_supplement(),
             Wish::Withdraw { reason } => self.withdraw(reason),
+            Wish::Evaluate { grade, words } => self.enqueue(What::Evaluate { grade, words: Personal::from(words) }),
+            Wish::Complain { words } => self.enqueue(What::Complain { words: Personal::from(words) }),
+            Wish::Pause(paused) => {
+                self.order(Order::Pause(paused));
+                self.tell_courier(CourierOrder::Look);
+            }
+            Wish::Metered(metered) => {
+                self.order(Order::Metered(metered));
+                self.tell_courier(CourierOrder::Look);
+            }
             Wish::SendNow => {
                 self.order(Order::SendNow);
                 self.tell_courier(CourierOrder::Hurry);

@@ -152,6 +152,11 @@ impl App {
     }
 
     pub(super) fn withdraw(&mut self, reason: String) {
+        self.enqueue(What::Withdraw { reason });
+    }
+
+    /// An act on the filing that is open, without papers.
+    pub(super) fn enqueue(&mut self, what: What) {
         let Some(acted_by) = self.acted_by() else { return };
         let Some(full) = &self.visit.filing else { return };
         let act = Act {
@@ -160,7 +165,7 @@ impl App {
             acted_by,
             at: self.now,
             revision: full.row.case.as_ref().map_or(0, |case| case.revision),
-            what: What::Withdraw { reason },
+            what,
         };
         self.order(Order::Enqueue { act: Box::new(act), draft: None });
     }

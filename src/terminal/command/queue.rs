@@ -34,6 +34,7 @@ pub(super) fn look(t: &Texts, reading: &Reading) -> Result<Json, Fault> {
     let filings = reading.filings(usize::MAX >> 1)?;
     Ok(json!({
         "paused": queue.paused,
+        "metered": queue.metered,
         "filings_waiting": queue.filings_waiting,
         "pages_waiting": queue.pages_waiting,
         "bytes_total": queue.bytes_total,
@@ -94,6 +95,8 @@ fn filing(row: &FilingRow) -> Json {
 pub(super) fn why(t: &Texts, why: &Why) -> String {
     match why {
         Why::Untried => say::act_untried(t),
+        Why::Metered => say::act_metered(t),
+        Why::Paused => say::act_paused(t),
         Why::Behind => say::act_behind(t),
         Why::Again => say::act_again(t),
         Why::Trouble(code) | Why::Aside(code) => words::line_trouble(t, code),

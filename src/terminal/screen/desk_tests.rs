@@ -36,6 +36,8 @@ pub struct Desk {
     pub sealed: Vec<Uuid>,
     /// Acts that were enqueued.
     pub acts: Vec<matters::Act>,
+    /// What was switched on the queue's screen, in order.
+    pub switches: Vec<(&'static str, bool)>,
     pub overview: Overview,
     /// What the reader brings when a filing is asked for.
     pub filing: Option<FilingFull>,
@@ -115,6 +117,7 @@ impl Desk {
             pages: Vec::new(),
             sealed: Vec::new(),
             acts: Vec::new(),
+            switches: Vec::new(),
             overview: Overview::default(),
             filing: None,
         };
@@ -169,6 +172,8 @@ impl Desk {
                     self.pages.sort_by(|a, b| (&a.material, a.order).cmp(&(&b.material, b.order)));
                     self.ends.post.send(Fact::PagesChanged { draft, pages: self.pages.clone() });
                 }
+                Order::Pause(paused) => self.switches.push(("paused", paused)),
+                Order::Metered(metered) => self.switches.push(("metered", metered)),
                 Order::Seal { draft, .. } => self.sealed.push(draft),
                 Order::Enqueue { act, .. } => {
                     let id = act.id;

@@ -5,7 +5,7 @@ use outbox::{FilingFull, Stage};
 use uuid::Uuid;
 
 use super::desk::{Desk, in_correction, sealed};
-use crate::speech::Fact;
+use crate::speech::{Fact, LineFact};
 
 fn listed(full: FilingFull) -> Desk {
     let mut desk = Desk::open();
@@ -88,6 +88,50 @@ fn withdrawing_needs_a_reason_and_becomes_an_act() {
     desk.enter("为什么撤回", "材料暂时凑不齐");
     desk.press("送出撤回");
     assert!(matches!(&desk.acts[..], [act] if act.what == What::Withdraw { reason: "材料暂时凑不齐".into() }));
+}
+
+#[test]
+fn the_resident_says_how_it_was_once_the_hall_has_answered_and_complains_at_any_time() {
+    let mut running = in_correction();
+    running.row.case.as_mut().expect("a case").state = State::Accepted;
+    let mut desk = listed(running);
+    desk.press("查看 SLC-22H4-2223-8");
+    desk.must_not_see("这件事办得怎么样？");
+    desk.press("投诉");
+    desk.press("送出投诉");
+    desk.must_see("请写清楚什么事不满意");
+    assert!(desk.acts.is_empty());
+    desk.enter("什么事不满意", "三天没人答复");
+    desk.press("送出投诉");
+    assert!(matches!(&desk.acts[..], [act] if act.what == What::Complain { words: "三天没人答复".into() }), "{:?}", desk.acts);
+
+    let mut ended = in_correction();
+    ended.row.case.as_mut().expect("a case").state = State::Granted;
+    let mut desk = listed(ended);
+    desk.press("查看 SLC-22H4-2223-8");
+    desk.must_see("请居民本人来按");
+    desk.press("基本满意");
+    let what = What::Evaluate { grade: matters::Grade::Acceptable, words: String::new().into() };
+    assert!(matches!(&desk.acts[..], [act] if act.what == what), "{:?}", desk.acts);
+}
+
+#[test]
+fn sending_may_be_paused_and_large_things_may_wait_for_a_free_network() {
+    let mut desk = Desk::open();
+    desk.overview.filings = vec![sealed(Stage::Waiting).row];
+    desk.overview.queue.filings_waiting = 1;
+    desk.tell(Fact::Overview(Box::new(desk.overview.clone())));
+    // Without its band over the screen, which leads to the queue too.
+    desk.tell(Fact::Line(LineFact::Up { hall_time: "2026-11-23T01:42:00Z".parse().unwrap(), skew_ms: Some(0) }));
+    desk.press("查看排队");
+    desk.press("暂停上传");
+    desk.press("现在的网络按流量收费");
+    assert_eq!(desk.switches, [("paused", true), ("metered", true)]);
+    desk.overview.queue.paused = true;
+    desk.tell(Fact::Overview(Box::new(desk.overview.clone())));
+    desk.must_see("已暂停上传");
+    desk.press("继续上传");
+    assert_eq!(desk.switches.last(), Some(&("paused", false)));
 }
 
 #[test]

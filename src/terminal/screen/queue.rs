@@ -46,12 +46,12 @@ impl Queue {
         ui.label(text::soft(texts::queue::lead(cx.t)));
         if waiting.is_empty() {
             card::note(ui, Tone::Good, &texts::queue::empty_title(cx.t), &texts::queue::empty_words(cx.t));
-            return None;
+            return self.switches(ui, cx);
         }
         if cx.lamps.offline() && !cx.lamps.line.code.is_empty() && cx.lamps.line.code != "not_asked_yet" {
             card::note(ui, Tone::Warn, &texts::queue::why(cx.t), &words::line_trouble(cx.t, &cx.lamps.line.code));
         }
-        let mut wish = None;
+        let mut wish = self.switches(ui, cx);
         card::card(ui, |ui| {
             let size = words::bytes(queue.bytes_total);
             ui.label(text::large(texts::queue::total(cx.t, queue.filings_waiting, queue.pages_waiting, size)));
@@ -76,6 +76,29 @@ impl Queue {
                 });
             }
         });
+        wish
+    }
+
+    /// What somebody may decide about sending: not now, and not the large ones.
+    fn switches(&self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
+        let queue = &cx.overview.queue;
+        let mut wish = None;
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 12.0);
+            let pause = if queue.paused { texts::queue::resume(cx.t) } else { texts::queue::pause(cx.t) };
+            if button::secondary(ui, pause).clicked() {
+                wish = Some(Wish::Pause(!queue.paused));
+            }
+            let metered = if queue.metered { texts::queue::unmetered(cx.t) } else { texts::queue::metered(cx.t) };
+            if button::secondary(ui, metered).clicked() {
+                wish = Some(Wish::Metered(!queue.metered));
+            }
+        });
+        if queue.paused {
+            card::note(ui, Tone::Warn, &texts::queue::paused_title(cx.t), &texts::queue::paused_words(cx.t));
+        } else if queue.metered {
+            card::note(ui, Tone::Warn, &texts::queue::metered_title(cx.t), &texts::queue::metered_words(cx.t));
+        }
         wish
     }
 

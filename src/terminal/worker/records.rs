@@ -155,6 +155,8 @@ impl Records<'_> {
                     Err(refused) => Fact::SignInRefused(refused),
                 })
             }
+            Order::Pause(paused) => return self.quiet(|cabinet| cabinet.set_paused(paused)) && self.post.news(),
+            Order::Metered(metered) => return self.quiet(|cabinet| cabinet.set_metered(metered)) && self.post.news(),
             Order::SendNow => return self.quiet(|cabinet| cabinet.send_now()) && self.post.news(),
             Order::Parcels { reply } => return self.parcels(&reply),
             Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),

@@ -72,10 +72,15 @@ pub fn of(cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Vec<Event> {
 fn acts(cx: &Cx<'_>, full: &FilingFull) -> Vec<Event> {
     let mut out = Vec::new();
     for (act, state) in &full.acts {
-        let sent = match act.what {
+        let sent = match &act.what {
             What::File { .. } => continue,
             What::Supplement { .. } => (t::event_supplement_waiting(cx.t), t::event_supplement(cx.t)),
             What::Withdraw { .. } => (t::event_withdraw_waiting(cx.t), t::event_withdraw(cx.t)),
+            What::Evaluate { grade, .. } => {
+                let grade = super::voice::grade(cx.t, *grade);
+                (t::event_evaluate_waiting(cx.t, grade.as_str()), t::event_evaluate(cx.t, grade))
+            }
+            What::Complain { .. } => (t::event_complain_waiting(cx.t), t::event_complain(cx.t)),
         };
         let at = Some(act.at);
         out.push(match state {

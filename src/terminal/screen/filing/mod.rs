@@ -2,6 +2,7 @@
 
 pub mod events;
 mod result;
+pub mod voice;
 mod withdraw;
 
 use egui::Ui;
@@ -9,7 +10,7 @@ use matters::{Filing as Sealed, Matter, PageRef, State, What};
 use outbox::{ActState, FilingFull, FilingRow, Stage};
 use texts::filings as t;
 
-use self::withdraw::Withdraw;
+use self::{voice::Voice, withdraw::Withdraw};
 use crate::{
     look::theme::{self, Tone, text},
     screen::{Cx, capture::picture, capture::strip, receipt, terms},
@@ -21,6 +22,7 @@ use crate::{
 #[derive(Default)]
 pub struct Filing {
     withdraw: Option<Withdraw>,
+    voice: Voice,
 }
 
 /// The list knows of news before the filing was read again.
@@ -119,13 +121,13 @@ impl Filing {
                 });
                 pages(ui, cx, full, matter)
             },
-            |ui, _| {
+            |ui, this| {
                 if row.stage != Stage::Received {
                     receipt::hall(ui, cx, row);
                 }
                 let saved = result::show(ui, cx, row);
                 facts(ui, cx, full, filing);
-                saved
+                saved.or(this.voice.show(ui, cx, full, row))
             },
         );
         ui.add_space(theme::GAP);
@@ -172,7 +174,7 @@ pub fn brought(full: &FilingFull) -> Vec<(&PageRef, bool)> {
     let answers = full.acts.iter().filter(|(_, state)| !matches!(state, ActState::Refused { .. }));
     let later = answers.flat_map(|(act, _)| match &act.what {
         What::Supplement { pages, .. } => pages.as_slice(),
-        What::File { .. } | What::Withdraw { .. } => &[],
+        What::File { .. } | What::Withdraw { .. } | What::Evaluate { .. } | What::Complain { .. } => &[],
     });
     full.sealed.filing().pages.iter().map(|page| (page, false)).chain(later.map(|page| (page, true))).collect()
 }
