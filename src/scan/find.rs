@@ -4,14 +4,17 @@
 //! quadrilaterals ([`quads`]) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]).
 //! Everything along a side is a difference of two prefix sums, so that ten thousand combinations cost a millisecond.
 
+mod density;
 mod lines;
 mod planes;
 mod quads;
 mod rank;
 mod refine;
 mod regions;
+mod weights;
 
 pub use quads::MEASURES;
+pub use rank::{FAR, NODES};
 
 use crate::square::ordered;
 use crate::{Corners, Picture};
@@ -27,14 +30,14 @@ pub struct Found {
 }
 
 /// What is less certain than this is no page.
-pub const CONFIDENCE_MIN: f32 = 0.45;
+pub const CONFIDENCE_MIN: f32 = 0.6;
 /// So many pages are told apart in one picture.
 const PAGES_MAX: usize = 8;
 /// Lines from the print-free planes and from plain brightness.
 const LINES_CLEAN: usize = 26;
 const LINES_RAW: usize = 14;
 /// Candidates that are measured in full.
-const CANDIDATES: usize = 96;
+const CANDIDATES: usize = 80;
 
 /// Pages and cards, best first; nothing on an empty desk.
 #[must_use]
@@ -46,17 +49,27 @@ pub fn find(picture: &Picture) -> Vec<Found> {
         if chosen.len() == PAGES_MAX {
             break;
         }
-        if chosen.iter().all(|other| overlap(&it.0.corners, &other.0.corners) < 0.1) && !spans_two(picture, &it.0, &ranked) {
+        if chosen.iter().all(|other| shared(&it.0.corners, &other.0.corners) < SHARED_MOST) && !spans_two(picture, &it.0, &ranked)
+        {
             chosen.push(it);
         }
     }
     chosen
         .into_iter()
         .filter_map(|(candidate, confidence)| {
-            let corners = ordered(refine::refined(picture, &candidate.corners, candidate.at_frame))?;
+            let corners = ordered(refine::refined(picture, &candidate.corners, candidate.fixed))?;
             Some(Found { corners, confidence: *confidence })
         })
         .collect()
+}
+
+/// Two pages may lie on each other by this share of the smaller one; a portrait on a card is no page of its own.
+const SHARED_MOST: f32 = 0.25;
+
+/// Common area as a share of the smaller one's.
+fn shared(a: &Corners, b: &Corners) -> f32 {
+    let (u, v, both) = (quads::area(a), quads::area(b), overlap(a, b));
+    both / (1.0 + both) * (u + v) / u.min(v).max(1.0)
 }
 
 /// Two sheets side by side have one outline too. It is not taken where two sure candidates inside it lie apart, fill most of it,
@@ -110,8 +123,8 @@ pub struct Candidate {
     /// In pixels of the picture, not yet refined.
     pub corners: Corners,
     pub measures: [f32; MEASURES],
-    /// Sides that are the picture's own edge.
-    pub at_frame: [bool; 4],
+    /// Sides that no edge can make more exact: the picture's own, and bent ones.
+    pub fixed: [bool; 4],
 }
 
 /// All candidates of a picture, in no useful order.
@@ -125,49 +138,70 @@ pub fn candidates(picture: &Picture) -> Vec<Candidate> {
     let smooth = planes.luma.smoothed();
     let closed = smooth.closed((w.max(h) / 160).max(2));
     let (blue, red) = (planes.blue.smoothed(), planes.red.smoothed());
-    let clean = planes::edges(&[(&closed, 1), (&blue, 2), (&red, 2)], EDGE_FLOOR);
-    let raw = planes::edges(&[(&smooth, 1)], EDGE_FLOOR);
+    let clean = planes::edges(&[(&closed, 1), (&blue, 2), (&red, 2)], FLOOR_CLEAN);
+    let raw = planes::edges(&[(&smooth, 1)], FLOOR_RAW);
     let mut lines = lines::lines(&clean, &raw, LINES_CLEAN, LINES_RAW);
     lines.extend(lines::Line::of_frame(w, h));
-    let mut histogram = [0usize; 256];
-    for &v in &closed.data {
-        histogram[usize::from(v)] += 1;
-    }
-    let mut below = 0;
-    let white = histogram.iter().position(|&n| {
-        below += n;
-        below * 20 >= w * h * 19
-    });
-    let ground = quads::Ground { planes: &planes, closed: &closed, white: white.unwrap_or(255) as f32 };
     let mut quads = quads::quads(&lines, w, h, CANDIDATES);
-    for outline in regions::regions(&closed, &blue, &red) {
-        let sides: Vec<lines::Line> =
-            (0..4).filter_map(|i| lines::through(&clean, &raw, outline[i], outline[(i + 1) % 4])).collect();
+    let regions = regions::regions(&closed, &blue, &red);
+    for region in &regions {
+        let outline = &region.corners;
+        let drawn = if region.bent { lines::exactly } else { lines::through };
+        let sides: Vec<lines::Line> = (0..4).filter_map(|i| drawn(&clean, &raw, outline[i], outline[(i + 1) % 4])).collect();
         if sides.len() == 4 {
             let first = lines.len();
             let corner = |i: usize| sides[(i + 3) % 4].crossing(&sides[i]).unwrap_or(outline[i]);
-            quads.push(quads::Quad { sides: [0, 1, 2, 3].map(|i| first + i), corners: [0, 1, 2, 3].map(corner), quick: 0.0 });
+            let corners = if region.bent { *outline } else { [0, 1, 2, 3].map(corner) };
             lines.extend(sides);
+            let bent = region.bent.then_some(region.fill);
+            let mut quad = quads::Quad { sides: [0, 1, 2, 3].map(|i| first + i), corners, quick: 0.0, bent };
+            quad.quick = quads::guess(&lines, &quad, w, h);
+            quads.push(quad);
         }
     }
+    let density = density::Density::new(&raw);
+    let ground = quads::Ground {
+        planes: &planes,
+        closed: &closed,
+        white: white(&closed),
+        density: &density,
+        regions: &regions,
+        quick_best: quads.iter().map(|quad| quad.quick).fold(0.0, f32::max),
+    };
     quads
         .into_iter()
         .map(|quad| Candidate {
             corners: quad.corners.map(|corner| planes.to_original(corner)),
             measures: quads::measure(&ground, &lines, &quad),
-            at_frame: quad.sides.map(|side| lines[side].frame),
+            fixed: quad.sides.map(|side| lines[side].frame || quad.bent.is_some()),
         })
         .collect()
+}
+
+/// Brightness that 95 % of a plane stay below.
+fn white(plane: &planes::Plane) -> f32 {
+    let mut histogram = [0usize; 256];
+    for &v in &plane.data {
+        histogram[usize::from(v)] += 1;
+    }
+    let mut below = 0;
+    let level = histogram.iter().position(|&n| {
+        below += n;
+        below * 20 >= plane.data.len() * 19
+    });
+    level.unwrap_or(255) as f32
 }
 
 /// A candidate's corners as they would be reported. For the tool that trains the ranking.
 #[must_use]
 pub fn refine_corners(picture: &Picture, candidate: &Candidate) -> Option<Corners> {
-    ordered(refine::refined(picture, &candidate.corners, candidate.at_frame))
+    ordered(refine::refined(picture, &candidate.corners, candidate.fixed))
 }
 
-/// Weakest slope that is an edge, both directions added, in Sobel units (a step of one grey level is four).
-const EDGE_FLOOR: u16 = 24;
+/// Weakest slope that is an edge, both directions added, in Sobel units (a step of one grey level is four): on a smooth picture,
+/// and on one that is grain all over.
+const FLOOR_CLEAN: std::ops::RangeInclusive<u16> = 12..=32;
+const FLOOR_RAW: std::ops::RangeInclusive<u16> = 14..=24;
 
 /// Intersection over union of two convex quadrilaterals.
 #[must_use]

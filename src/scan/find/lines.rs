@@ -6,7 +6,7 @@ const TURNS: usize = 256;
 /// A point votes for its own direction and as many 256ths to each side: Sobel on a blurred edge is good to 3°.
 const SPREAD: i32 = 3;
 /// How far off the line, in pixels, a point may be and still speak for it: paper is never flat.
-const REACH: i32 = 2;
+const REACH: f32 = 2.3;
 /// How far the slope at a point may differ from the line's, in 256ths (17°).
 const AGREE: i32 = 12;
 
@@ -103,6 +103,14 @@ pub(crate) fn through(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> O
     Some(profile(clean, raw, nx, ny, rho))
 }
 
+/// The line through two points as they are, with its record: a bent side has no better one.
+pub(crate) fn exactly(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<Line> {
+    let d = [b[0] - a[0], b[1] - a[1]];
+    let length = d[0].hypot(d[1]);
+    let (nx, ny) = (-d[1] / length, d[0] / length);
+    (length >= 8.0).then(|| profile(clean, raw, nx, ny, nx * a[0] + ny * a[1]))
+}
+
 #[derive(Clone, Copy)]
 struct Peak {
     turn: usize,
@@ -122,8 +130,8 @@ fn peaks(edges: &Edges, most: usize) -> Vec<Peak> {
             (angle.cos(), angle.sin())
         })
         .collect();
-    for Edge { x, y, turn } in &edges.list {
-        let (x, y) = (f32::from(*x) - cx, f32::from(*y) - cy);
+    for Edge { x, y, turn, .. } in &edges.list {
+        let (x, y) = (x - cx, y - cy);
         for step in -SPREAD..=SPREAD {
             let i = (i32::from(*turn) + step) as usize & (TURNS - 1);
             let (c, s) = table[i];
@@ -179,29 +187,18 @@ fn fit_from(edges: &Edges, mut nx: f32, mut ny: f32, mut rho: f32) -> Option<(f3
     for reach in [4.0f32, 2.0] {
         let turn = i32::from(super::planes::turn_of(nx, ny));
         let (mut n, mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
-        walk(edges.w, edges.h, nx, ny, rho, |x, y, _| {
-            for off in -4i32..=4 {
-                let (px, py) = if ny.abs() >= nx.abs() { (x as i32, y as i32 + off) } else { (x as i32 + off, y as i32) };
-                if px < 0 || py < 0 || px as usize >= edges.w || py as usize >= edges.h {
-                    continue;
-                }
-                let at = py as usize * edges.w + px as usize;
-                if edges.strength[at] == 0 || (nx * px as f32 + ny * py as f32 - rho).abs() > reach {
-                    continue;
-                }
-                let apart = (i32::from(edges.turn[at]) - turn).rem_euclid(256);
-                if apart.min(256 - apart) > AGREE {
-                    continue;
-                }
-                let (x, y) = (f64::from(px), f64::from(py));
-                n += 1.0;
-                sx += x;
-                sy += y;
-                sxx += x * x;
-                sxy += x * y;
-                syy += y * y;
+        for edge in edges.about(turn, AGREE) {
+            if (nx * edge.x + ny * edge.y - rho).abs() > reach {
+                continue;
             }
-        });
+            let (x, y) = (f64::from(edge.x), f64::from(edge.y));
+            n += 1.0;
+            sx += x;
+            sy += y;
+            sxx += x * x;
+            sxy += x * y;
+            syy += y * y;
+        }
         if n < 10.0 {
             return None;
         }
@@ -222,56 +219,25 @@ fn fit_from(edges: &Edges, mut nx: f32, mut ny: f32, mut rho: f32) -> Option<(f3
     Some((nx, ny, rho))
 }
 
-/// Calls `visit(x, y, index)` for every whole step along the line inside the picture.
-fn walk(w: usize, h: usize, nx: f32, ny: f32, rho: f32, mut visit: impl FnMut(f32, f32, usize)) {
-    if ny.abs() >= nx.abs() {
-        for x in 0..w {
-            let y = ((rho - nx * x as f32) / ny).round();
-            if y >= -4.0 && y < h as f32 + 4.0 {
-                visit(x as f32, y, x);
-            }
-        }
-    } else {
-        for y in 0..h {
-            let x = ((rho - ny * y as f32) / nx).round();
-            if x >= -4.0 && x < w as f32 + 4.0 {
-                visit(x, y as f32, y);
-            }
-        }
-    }
-}
-
+/// The record of a line.
 fn profile(clean: &Edges, raw: &Edges, nx: f32, ny: f32, rho: f32) -> Line {
-    let (w, h) = (clean.w, clean.h);
     let flat = ny.abs() >= nx.abs();
-    let n = if flat { w } else { h };
+    let n = if flat { clean.w } else { clean.h };
     let mut marks = vec![(false, false, false, 0u8); n];
     let turn = i32::from(super::planes::turn_of(nx, ny));
-    walk(w, h, nx, ny, rho, |x, y, i| {
-        for off in -REACH..=REACH {
-            let (px, py) = if flat { (x as i32, y as i32 + off) } else { (x as i32 + off, y as i32) };
-            if px < 0 || py < 0 || px as usize >= w || py as usize >= h {
-                continue;
-            }
-            let at = py as usize * w + px as usize;
-            let apart = |edges: &Edges| (i32::from(edges.turn[at]) - turn).rem_euclid(256);
-            let mark = &mut marks[i];
-            if clean.strength[at] > 0 {
-                let apart = apart(clean);
-                if apart.min(256 - apart) <= AGREE {
-                    mark.0 = true;
-                    mark.3 = mark.3.max(clean.strength[at]);
-                } else if (apart - 128).abs() <= AGREE {
-                    mark.1 = true;
-                    mark.3 = mark.3.max(clean.strength[at]);
-                }
-            }
-            if raw.strength[at] > 0 {
-                let apart = apart(raw);
-                mark.2 |= apart.min(256 - apart) <= AGREE || (apart - 128).abs() <= AGREE;
-            }
-        }
-    });
+    let on_line = |edge: &&Edge| (nx * edge.x + ny * edge.y - rho).abs() <= REACH;
+    let index = |edge: &Edge| if flat { edge.x } else { edge.y } as usize;
+    for edge in clean.about(turn, AGREE).filter(on_line) {
+        let mark = &mut marks[index(edge)];
+        (mark.0, mark.3) = (true, mark.3.max(edge.strength));
+    }
+    for edge in clean.about(turn + 128, AGREE).filter(on_line) {
+        let mark = &mut marks[index(edge)];
+        (mark.1, mark.3) = (true, mark.3.max(edge.strength));
+    }
+    for edge in raw.about(turn, AGREE).chain(raw.about(turn + 128, AGREE)).filter(on_line) {
+        marks[index(edge)].2 = true;
+    }
     let mut line = Line {
         nx,
         ny,

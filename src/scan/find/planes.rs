@@ -2,8 +2,9 @@
 
 use crate::Picture;
 
-/// Long side of the small picture, roughly. A page needs some hundred pixels to be found, its corners are refined at full size.
-const SIDE: f32 = 640.0;
+/// Long side of the small picture; smaller ones stay as they are. A page needs some hundred pixels to be found, its corners are refined at full size;
+/// 640 costs half as much again and finds no more.
+const SIDE: usize = 512;
 
 /// One byte a pixel.
 #[derive(Clone, Debug)]
@@ -19,40 +20,40 @@ pub(crate) struct Planes {
     pub w: usize,
     pub h: usize,
     /// Original pixels in one small pixel.
-    pub n: usize,
+    pub n: f32,
     pub luma: Plane,
     pub blue: Plane,
     pub red: Plane,
 }
 
 impl Planes {
-    /// Averages up to 2 × 2 points of each block: reading every byte of 13 MP would cost more than all the rest.
+    /// Averages 2 × 2 points of each block: reading every byte of 13 MP would cost more than all the rest.
     pub(crate) fn new(picture: &Picture) -> Self {
-        let n = ((picture.w.max(picture.h) as f32 / SIDE).round() as usize).max(1);
-        let (w, h) = ((picture.w as usize / n).max(1), (picture.h as usize / n).max(1));
-        let taps = if n == 1 { [0, 0] } else { [n / 4, n - 1 - n / 4] };
-        let mut planes = [0; 3].map(|_| vec![0u8; w * h]);
+        let (across, down) = (picture.w as usize, picture.h as usize);
+        let n = (across.max(down) as f32 / SIDE as f32).max(1.0);
+        let (w, h) = (((across as f32 / n) as usize).max(1), ((down as f32 / n) as usize).max(1));
+        let taps = |i: usize, most: usize| [0.25, 0.75].map(|part| (((i as f32 + part) * n) as usize).min(most - 1));
         let c = picture.pixels.bytes();
-        let mut sums = vec![0u16; picture.stride()];
+        let columns: Vec<[usize; 2]> = (0..w).map(|x| taps(x, across).map(|x| x * c)).collect();
+        let mut planes = [0; 3].map(|_| vec![128u8; w * h]);
         for y in 0..h {
-            let rows = taps.map(|t| picture.row((y * n + t).min(picture.h as usize - 1) as u32));
-            for ((sum, &a), &b) in sums.iter_mut().zip(rows[0]).zip(rows[1]) {
-                *sum = u16::from(a) + u16::from(b);
-            }
+            let [upper, lower] = taps(y, down).map(|y| picture.row(y as u32));
             let [luma, blue, red] = &mut planes;
             let span = y * w..(y + 1) * w;
             let out = luma[span.clone()].iter_mut().zip(&mut blue[span.clone()]).zip(&mut red[span]);
-            for (((luma, blue), red), block) in out.zip(sums.chunks_exact(n * c)) {
-                let (a, b) = (&block[taps[0] * c..taps[0] * c + c], &block[taps[1] * c..taps[1] * c + c]);
-                if let (&[r0, g0, b0], &[r1, g1, b1]) = (a, b) {
-                    let [r, g, b] = [r0 + r1, g0 + g1, b0 + b1].map(|s| i32::from((s + 2) >> 2));
+            if c == 3 {
+                for (((luma, blue), red), &[a, b]) in out.zip(&columns) {
+                    let corners = [&upper[a..a + 3], &upper[b..b + 3], &lower[a..a + 3], &lower[b..b + 3]];
+                    let [r, g, b] = [0, 1, 2].map(|i| corners.iter().fold(2, |sum, corner| sum + i32::from(corner[i])) >> 2);
                     let l = (r * 77 + g * 150 + b * 29 + 128) >> 8;
                     *luma = l as u8;
                     *blue = (128 + (((b - l) * 144) >> 8)) as u8;
                     *red = (128 + (((r - l) * 183) >> 8)) as u8;
-                } else {
-                    *luma = ((a[0] + b[0] + 2) >> 2) as u8;
-                    (*blue, *red) = (128, 128);
+                }
+            } else {
+                for (((luma, _), _), &[a, b]) in out.zip(&columns) {
+                    let sum = u16::from(upper[a]) + u16::from(upper[b]) + u16::from(lower[a]) + u16::from(lower[b]);
+                    *luma = ((sum + 2) >> 2) as u8;
                 }
             }
         }
@@ -62,8 +63,7 @@ impl Planes {
 
     /// A point of the small picture in pixels of the original.
     pub(crate) fn to_original(&self, [x, y]: [f32; 2]) -> [f32; 2] {
-        let n = self.n as f32;
-        [(x + 0.5) * n - 0.5, (y + 0.5) * n - 0.5]
+        [(x + 0.5) * self.n - 0.5, (y + 0.5) * self.n - 0.5]
     }
 }
 
@@ -138,24 +138,56 @@ fn extreme_by(plane: &Plane, r: usize, pick: impl Fn(u8, u8) -> u8, outside: u8)
     Plane { w, h, data: tall }
 }
 
-/// A point of an edge: place and direction of the steepest rise.
+/// A point of an edge: place, strength and direction of the steepest rise.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
-    pub x: u16,
-    pub y: u16,
+    pub x: f32,
+    pub y: f32,
     /// Towards the brighter side, in 256ths of a full turn, clockwise from +x (y down).
     pub turn: u8,
+    /// 1–255, in quarters of a Sobel unit.
+    pub strength: u8,
 }
 
-/// All edge points, and the same as a map.
+/// All edge points, ordered by direction: whoever asks about a line asks about points of nearly one direction.
 #[derive(Debug)]
 pub(crate) struct Edges {
     pub w: usize,
     pub h: usize,
     pub list: Vec<Edge>,
-    /// 0 = no edge here, otherwise strength 1–255.
-    pub strength: Vec<u8>,
-    pub turn: Vec<u8>,
+    /// Where each direction begins in `list`; one more at the end.
+    starts: [usize; 257],
+}
+
+impl Edges {
+    fn new(w: usize, h: usize, found: &[Edge]) -> Self {
+        let mut starts = [0usize; 257];
+        for edge in found {
+            starts[usize::from(edge.turn) + 1] += 1;
+        }
+        for i in 0..256 {
+            starts[i + 1] += starts[i];
+        }
+        let mut next = starts;
+        let mut list = found.to_vec();
+        for edge in found {
+            let place = &mut next[usize::from(edge.turn)];
+            list[*place] = *edge;
+            *place += 1;
+        }
+        Self { w, h, list, starts }
+    }
+
+    /// Points whose direction differs from `turn` by no more than `spread`, both in 256ths of a turn.
+    pub(crate) fn about(&self, turn: i32, spread: i32) -> impl Iterator<Item = &Edge> {
+        let (from, to) = ((turn - spread).rem_euclid(256) as usize, (turn + spread).rem_euclid(256) as usize);
+        let (first, second) = if from <= to {
+            (self.starts[from]..self.starts[to + 1], 0..0)
+        } else {
+            (self.starts[from]..self.list.len(), 0..self.starts[to + 1])
+        };
+        self.list[first].iter().chain(&self.list[second])
+    }
 }
 
 /// Direction in 256ths of a turn; good to half of one.
@@ -179,14 +211,16 @@ pub(crate) fn turn_of(x: f32, y: f32) -> u8 {
     (r.round() as i32 & 255) as u8
 }
 
+/// Share of all points that may be edges before only the stronger ones count: grain and cloth are edges everywhere.
+const EDGES_MOST: usize = 8;
+
 /// Edge points of the strongest of several planes: Sobel, thinned along the slope. `weights` lift the colour planes.
-/// `floor` and strengths are sums of the two slopes, so that a row is a matter of 16-bit additions; direction and exact slope are
-/// worked out only where an edge stands.
-pub(crate) fn edges(planes: &[(&Plane, i16)], floor: u16) -> Edges {
+/// Strengths are sums of the two slopes, so that a row is a matter of 16-bit additions; direction and exact slope are worked out
+/// only where an edge stands. What is an edge adapts within `floor`: on a smooth white desk a faint step is one.
+pub(crate) fn edges(planes: &[(&Plane, i16)], floor: std::ops::RangeInclusive<u16>) -> Edges {
     let (w, h) = (planes[0].0.w, planes[0].0.h);
-    let mut found = Edges { w, h, list: Vec::with_capacity(w * h / 10), strength: vec![0; w * h], turn: vec![0; w * h] };
     if w < 3 || h < 3 {
-        return found;
+        return Edges::new(w, h, &[]);
     }
     let mut slopes = vec![0u16; w * h];
     for (plane, weight) in planes {
@@ -195,6 +229,8 @@ pub(crate) fn edges(planes: &[(&Plane, i16)], floor: u16) -> Edges {
             steepness(plane.row(y - 1), plane.row(y), plane.row(y + 1), *weight, out);
         }
     }
+    let floor = common(&slopes).clamp(*floor.start(), *floor.end());
+    let mut found = Vec::with_capacity(w * h / 10);
     for y in 1..h - 1 {
         let row = &slopes[y * w..(y + 1) * w];
         for x in 1..w - 1 {
@@ -218,13 +254,27 @@ pub(crate) fn edges(planes: &[(&Plane, i16)], floor: u16) -> Edges {
             if m < slopes[at - step] || m <= slopes[at + step] {
                 continue;
             }
-            let turn = turn_of(dx as f32, dy as f32);
-            found.strength[at] = (((dx * dx + dy * dy) as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
-            found.turn[at] = turn;
-            found.list.push(Edge { x: x as u16, y: y as u16, turn });
+            let strength = (((dx * dx + dy * dy) as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
+            found.push(Edge { x: x as f32, y: y as f32, turn: turn_of(dx as f32, dy as f32), strength });
         }
     }
-    found
+    Edges::new(w, h, &found)
+}
+
+/// The slope that one point in [`EDGES_MOST`] exceeds.
+fn common(slopes: &[u16]) -> u16 {
+    let mut histogram = [0usize; 256];
+    for &slope in slopes.iter().step_by(5) {
+        histogram[usize::from(slope.min(255))] += 1;
+    }
+    let mut above = slopes.len() / 5 / EDGES_MOST;
+    for (slope, &n) in histogram.iter().enumerate().rev() {
+        if n > above {
+            return slope as u16;
+        }
+        above -= n;
+    }
+    0
 }
 
 /// One row of `|dx| + |dy|`, kept where it is more than what stands there.
@@ -308,8 +358,8 @@ mod tests {
     #[test]
     fn an_edge_points_to_its_bright_side() {
         let data = (0..40 * 40).map(|i| if i % 40 < 20 { 30 } else { 220 }).collect();
-        let found = edges(&[(&Plane { w: 40, h: 40, data }, 1)], 20);
+        let found = edges(&[(&Plane { w: 40, h: 40, data }, 1)], 20..=20);
         assert!(!found.list.is_empty());
-        assert!(found.list.iter().all(|edge| edge.turn == 0 && (19..=20).contains(&edge.x)));
+        assert!(found.list.iter().all(|edge| edge.turn == 0 && (19.0..=20.0).contains(&edge.x)));
     }
 }

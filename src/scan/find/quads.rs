@@ -1,10 +1,12 @@
 //! Quadrilaterals from lines, and what is measured of each.
 
+use super::density::Density;
 use super::lines::{Line, share};
 use super::planes::{Plane, Planes};
+use super::regions::Region;
 
 /// How many measures [`measure`] takes.
-pub const MEASURES: usize = 32;
+pub const MEASURES: usize = 45;
 
 /// Smallest share of the picture that is a page; an ID card in an A3 frame has 4 %.
 const AREA_MIN: f32 = 0.02;
@@ -20,6 +22,8 @@ pub(crate) struct Quad {
     pub sides: [usize; 4],
     pub corners: [[f32; 2]; 4],
     pub quick: f32,
+    /// Share that a region with bent sides fills of it; `None` where lines make the sides.
+    pub bent: Option<f32>,
 }
 
 pub(crate) fn area(q: &[[f32; 2]; 4]) -> f32 {
@@ -87,6 +91,19 @@ fn quick(sides: &[Side; 4], share_of_picture: f32) -> f32 {
     let beyond = sides.iter().map(|s| s.beyond).sum::<f32>() / 4.0;
     let bright = sides.iter().map(|s| s.bright).sum::<f32>() / 4.0;
     0.6 * mean + 0.8 * least + 0.2 * bright + 0.6 * share_of_picture.max(0.0).powf(0.45) - 0.35 * beyond
+}
+
+/// The first guess for a quadrilateral that did not come out of [`quads`].
+pub(crate) fn guess(lines: &[Line], quad: &Quad, w: usize, h: usize) -> f32 {
+    let (wf, hf) = (w as f32, h as f32);
+    let q = &quad.corners;
+    let middle = [q.iter().map(|c| c[0]).sum::<f32>() / 4.0, q.iter().map(|c| c[1]).sum::<f32>() / 4.0];
+    let seen = std::array::from_fn(|s| {
+        let line = &lines[quad.sides[s]];
+        let positive = line.nx * middle[0] + line.ny * middle[1] > line.rho;
+        side(line, q[s], q[(s + 1) % 4], positive, BEYOND * wf.hypot(hf))
+    });
+    quick(&seen, area(q) / (wf * hf))
 }
 
 /// The most promising quadrilaterals of these lines, best first.
@@ -171,7 +188,7 @@ pub(crate) fn quads(lines: &[Line], w: usize, h: usize, most: usize) -> Vec<Quad
                         }
                     }
                     if score > floor {
-                        best.push(Quad { sides, corners, quick: score });
+                        best.push(Quad { sides, corners, quick: score, bent: None });
                         if best.len() >= most * 4 {
                             cut(&mut best, most);
                             floor = best.last().map_or(f32::MIN, |quad| quad.quick);
@@ -216,6 +233,12 @@ pub(crate) struct Ground<'a> {
     pub closed: &'a Plane,
     /// Brightness that 95 % of the picture stay below.
     pub white: f32,
+    /// How dense edge points are, print included.
+    pub density: &'a Density,
+    /// What stands out by its colour.
+    pub regions: &'a [Region],
+    /// The best first guess of all candidates.
+    pub quick_best: f32,
 }
 
 const SAMPLES: usize = 16;
@@ -234,25 +257,50 @@ fn median(values: &mut [f32]) -> f32 {
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
-/// Median colour along a side, `off` pixels outwards of it; `None` where that is outside the picture.
-fn band(ground: &Ground<'_>, a: [f32; 2], b: [f32; 2], off: f32) -> Option<[f32; 3]> {
-    let d = [b[0] - a[0], b[1] - a[1]];
-    let l = d[0].hypot(d[1]).max(1.0);
-    // Clockwise with y down: outwards is to the left of the way.
-    let n = [d[1] / l * off, -d[0] / l * off];
-    let mut columns = [[0.0f32; SAMPLES]; 3];
-    let mut count = 0;
-    for i in 0..SAMPLES {
-        let t = 0.05 + 0.9 * (i as f32 + 0.5) / SAMPLES as f32;
-        if let Some(colour) = sample(ground, a[0] + d[0] * t + n[0] + 0.5, a[1] + d[1] * t + n[1] + 0.5) {
-            for (column, v) in columns.iter_mut().zip(colour) {
+/// Colours along a side, `off` pixels outwards of it; `None` where that is outside the picture.
+struct Band([Option<[f32; 3]>; SAMPLES]);
+
+impl Band {
+    fn new(ground: &Ground<'_>, a: [f32; 2], b: [f32; 2], off: f32) -> Self {
+        let d = [b[0] - a[0], b[1] - a[1]];
+        let l = d[0].hypot(d[1]).max(1.0);
+        // Clockwise with y down: outwards is to the left of the way.
+        let n = [d[1] / l * off, -d[0] / l * off];
+        Self(std::array::from_fn(|i| {
+            let t = 0.05 + 0.9 * (i as f32 + 0.5) / SAMPLES as f32;
+            sample(ground, a[0] + d[0] * t + n[0] + 0.5, a[1] + d[1] * t + n[1] + 0.5)
+        }))
+    }
+
+    /// `None` where half of it is outside the picture.
+    fn median(&self) -> Option<[f32; 3]> {
+        let mut columns = [[0.0f32; SAMPLES]; 3];
+        let mut count = 0;
+        for colour in self.0.iter().flatten() {
+            for (column, &v) in columns.iter_mut().zip(colour) {
                 column[count] = v;
             }
             count += 1;
         }
+        (count >= SAMPLES / 2).then(|| columns.map(|mut column| median(&mut column[..count])))
     }
-    (count >= SAMPLES / 2).then(|| columns.map(|mut column| median(&mut column[..count])))
 }
+
+/// Share of the places along a side where inside and outside differ the way they do on the whole.
+fn steady(inside: &Band, outside: &Band) -> Option<f32> {
+    let step = |i: usize| Some([0, 1, 2].map(|c| inside.0[i].zip(outside.0[i]).map(|(a, b)| a[c] - b[c])));
+    let steps: Vec<[f32; 3]> = (0..SAMPLES).filter_map(|i| step(i).and_then(|s| Some([s[0]?, s[1]?, s[2]?]))).collect();
+    if steps.len() < SAMPLES / 2 {
+        return None;
+    }
+    let total = steps.iter().fold([0.0f32; 3], |sum, s| [sum[0] + s[0], sum[1] + 2.0 * s[1], sum[2] + 2.0 * s[2]]);
+    let size = total.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-3);
+    let along = |s: &[f32; 3]| (s[0] * total[0] + 2.0 * s[1] * total[1] + 2.0 * s[2] * total[2]) / size;
+    Some(steps.iter().filter(|s| along(s) > STEP_SEEN).count() as f32 / steps.len() as f32)
+}
+
+/// A difference in colour that can be told from noise, in grey levels.
+const STEP_SEEN: f32 = 5.0;
 
 fn apart(a: [f32; 3], b: [f32; 3]) -> f32 {
     (a[0] - b[0]).abs() + 2.0 * (a[1] - b[1]).abs() + 2.0 * (a[2] - b[2]).abs()
@@ -274,8 +322,20 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32;
     let mean = |of: fn(&Side) -> f32| sides.iter().map(of).sum::<f32>() / 4.0;
     let least = |of: fn(&Side) -> f32| sides.iter().filter(|s| !s.frame).map(of).fold(1.0f32, f32::min);
     let depth = (0.012 * wf.max(hf)).max(3.0);
-    let inside: [[f32; 3]; 4] = std::array::from_fn(|s| band(ground, q[s], q[(s + 1) % 4], -depth).unwrap_or([128.0; 3]));
-    let outside: [Option<[f32; 3]>; 4] = std::array::from_fn(|s| band(ground, q[s], q[(s + 1) % 4], depth));
+    let bands = |off: f32| -> [Band; 4] { std::array::from_fn(|s| Band::new(ground, q[s], q[(s + 1) % 4], off)) };
+    let (within, without, upon) = (bands(-depth), bands(depth), bands(0.0));
+    let inside: [[f32; 3]; 4] = std::array::from_fn(|s| within[s].median().unwrap_or([128.0; 3]));
+    let outside: [Option<[f32; 3]>; 4] = std::array::from_fn(|s| without[s].median());
+    let steadiness: [f32; 4] =
+        std::array::from_fn(|s| if sides[s].frame { 1.0 } else { steady(&within[s], &without[s]).unwrap_or(0.0) });
+    // A line that is darker than both of its sides is a shadow, a seam or grain.
+    let ridge = (0..4)
+        .map(|s| match (upon[s].median(), outside[s]) {
+            (Some(on), Some(out)) => ((on[0] - (inside[s][0] + out[0]) / 2.0) / 32.0).clamp(-1.0, 1.0),
+            _ => 0.0,
+        })
+        .sum::<f32>()
+        / 4.0;
     let contrast: [f32; 4] = std::array::from_fn(|s| outside[s].map_or(0.0, |out| (apart(inside[s], out) / 40.0).min(1.0)));
     let lift: [f32; 4] = std::array::from_fn(|s| outside[s].map_or(0.0, |out| ((inside[s][0] - out[0]) / 64.0).clamp(-1.0, 1.0)));
     let centre_in: [f32; 3] = std::array::from_fn(|c| median(&mut inside.map(|v| v[c])));
@@ -295,6 +355,43 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32;
         let low = [q[3][0] + (q[2][0] - q[3][0]) * u, q[3][1] + (q[2][1] - q[3][1]) * u];
         *cell = sample(ground, top[0] + (low[0] - top[0]) * v + 0.5, top[1] + (low[1] - top[1]) * v + 0.5).unwrap_or(centre_in);
     }
+    // How far apart inside and outside are, measured by how much each varies.
+    let around: Vec<[f32; 3]> = without.iter().flat_map(|band| band.0.iter().flatten().copied()).collect();
+    let distinct = if around.len() < SAMPLES {
+        0.0
+    } else {
+        let (m0, m1) = (mean_of(&grid), mean_of(&around));
+        let spread =
+            |all: &[[f32; 3]], m: [f32; 3]| (all.iter().map(|v| apart(*v, m).powi(2)).sum::<f32>() / all.len() as f32).sqrt();
+        (apart(m0, m1) / (spread(&grid, m0) + spread(&around, m1) + 4.0)).min(3.0) / 3.0
+    };
+    let rim_density = |off: f32| -> f32 {
+        (0..4)
+            .map(|s| {
+                let (a, b) = (q[s], q[(s + 1) % 4]);
+                let d = [b[0] - a[0], b[1] - a[1]];
+                let l = d[0].hypot(d[1]).max(1.0);
+                (0..6)
+                    .map(|i| {
+                        let t = (i as f32 + 0.5) / 6.0;
+                        ground.density.at(a[0] + d[0] * t + d[1] / l * off, a[1] + d[1] * t - d[0] / l * off)
+                    })
+                    .sum::<f32>()
+                    / 6.0
+            })
+            .sum::<f32>()
+            / 4.0
+    };
+    let print = (0..25)
+        .map(|i| {
+            let (u, v) = ((i % 5) as f32 * 0.18 + 0.14, (i / 5) as f32 * 0.18 + 0.14);
+            let top = [q[0][0] + (q[1][0] - q[0][0]) * u, q[0][1] + (q[1][1] - q[0][1]) * u];
+            let low = [q[3][0] + (q[2][0] - q[3][0]) * u, q[3][1] + (q[2][1] - q[3][1]) * u];
+            ground.density.at(top[0] + (low[0] - top[0]) * v, top[1] + (low[1] - top[1]) * v)
+        })
+        .sum::<f32>()
+        / 25.0;
+    let region = ground.regions.iter().map(|region| super::overlap(&region.corners, q)).fold(0.0f32, f32::max);
     let centre_grid: [f32; 3] = std::array::from_fn(|c| median(&mut grid.map(|v| v[c])));
     let spread_grid = grid.iter().map(|v| (apart(*v, centre_grid) / 64.0).min(1.0)).sum::<f32>() / 25.0;
     let rim = (apart(centre_grid, centre_in) / 64.0).min(1.5);
@@ -348,5 +445,25 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32;
         rim,
         off_centre,
         aspect.min(1.5),
+        (ground.quick_best - quad.quick).clamp(0.0, 1.0),
+        region,
+        f32::from(quad.bent.is_some()),
+        quad.bent.unwrap_or(0.0),
+        steadiness.iter().sum::<f32>() / 4.0,
+        steadiness.iter().fold(1.0f32, |a, &b| a.min(b)),
+        ridge,
+        distinct,
+        rim_density(-INNER),
+        rim_density(INNER),
+        print,
+        ground.density.mean,
+        1.0,
     ]
+}
+
+/// How far from a side the density of edges beside it is asked, in pixels.
+const INNER: f32 = 9.0;
+
+fn mean_of(colours: &[[f32; 3]]) -> [f32; 3] {
+    std::array::from_fn(|c| colours.iter().map(|v| v[c]).sum::<f32>() / colours.len().max(1) as f32)
 }

@@ -1,15 +1,12 @@
-//! Which candidate is the page: a weighted sum of its measures, weights learned.
+//! Which candidate is the page, and is it one at all: a small network over its measures, learnt by `find-lab train`.
 
+use super::weights::{BIAS, HIDDEN, MEAN, OUT, SCALE, SKIP};
 use super::{Candidate, MEASURES};
 
-/// Learned weights, one a measure.
-#[rustfmt::skip]
-const WEIGHTS: [f32; MEASURES] = [
-    3.778, -3.099, -1.285, 1.061, 0.939, 6.546, -1.323, -7.650, -0.672, -1.205, 0.161, 5.387, 0.388, -0.622, 1.194, 0.032, -0.985, 2.111, 8.699, -3.010, 4.365, -2.362, -48.842, -1.603, -0.189, 2.997, 0.054, 3.319, -4.470, 0.756, -7.691, 0.125,
-];
-/// From score to confidence.
-const STEEP: f32 = 0.6;
-const MIDDLE: f32 = 10.5;
+/// Hidden nodes of the network.
+pub const NODES: usize = 36;
+/// Measures farther from their mean than this, in standard deviations, say no more than this.
+pub const FAR: f32 = 4.0;
 
 /// Candidates with their confidence, best first.
 pub(crate) fn ranked(candidates: Vec<Candidate>) -> Vec<(Candidate, f32)> {
@@ -17,13 +14,20 @@ pub(crate) fn ranked(candidates: Vec<Candidate>) -> Vec<(Candidate, f32)> {
         .into_iter()
         .map(|candidate| {
             let score = score(&candidate.measures);
-            (candidate, 1.0 / (1.0 + (-STEEP * (score - MIDDLE)).exp()))
+            (candidate, score)
         })
         .collect();
-    scored.sort_by(|a, b| score(&b.0.measures).total_cmp(&score(&a.0.measures)));
+    scored.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (_, score) in &mut scored {
+        *score = 1.0 / (1.0 + (-*score).exp());
+    }
     scored
 }
 
+/// Log odds that this is a page.
 fn score(measures: &[f32; MEASURES]) -> f32 {
-    measures.iter().zip(WEIGHTS).map(|(m, w)| m * w).sum()
+    let x: [f32; MEASURES] = std::array::from_fn(|i| ((measures[i] - MEAN[i]) * SCALE[i]).clamp(-FAR, FAR));
+    let dot = |w: &[f32; MEASURES]| w.iter().zip(&x).map(|(w, x)| w * x).sum::<f32>();
+    let hidden = HIDDEN.iter().zip(BIAS).zip(OUT).map(|((w, bias), out)| out * (dot(w) + bias).tanh());
+    dot(&SKIP) + hidden.sum::<f32>()
 }

@@ -7,11 +7,26 @@ use super::planes::Plane;
 const STEP: usize = 2;
 /// Smallest and largest share of the picture.
 const SHARE: std::ops::Range<f32> = 0.015..0.9;
-/// How much of its quadrilateral a region must fill.
+/// How much of its hull a region must fill.
 const FILL: f32 = 0.72;
+/// Where the quadrilaterals around a region and within it overlap more, its sides are straight.
+const BENT_BELOW: f32 = 0.975;
+/// So many corners of a hull are tried as the four.
+const HULL_MOST: usize = 12;
 
-/// Quadrilaterals around regions that stand out, in pixels of the planes.
-pub(crate) fn regions(luma: &Plane, blue: &Plane, red: &Plane) -> Vec<[[f32; 2]; 4]> {
+/// What a region suggests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Region {
+    /// In pixels of the planes, clockwise.
+    pub corners: [[f32; 2]; 4],
+    /// The corners are the region's own: its sides are bent, so that no line runs along them.
+    pub bent: bool,
+    /// Area of the region as a share of the quadrilateral's.
+    pub fill: f32,
+}
+
+/// Quadrilaterals of regions that stand out: the one around each, and the one through its own corners where that differs.
+pub(crate) fn regions(luma: &Plane, blue: &Plane, red: &Plane) -> Vec<Region> {
     let (w, h) = (luma.w / STEP, luma.h / STEP);
     if w < 16 || h < 16 {
         return Vec::new();
@@ -44,17 +59,20 @@ pub(crate) fn regions(luma: &Plane, blue: &Plane, red: &Plane) -> Vec<[[f32; 2];
         .zip(&red)
         .map(|(&b, &r)| (4 * ((i32::from(b) - b0).abs() + (i32::from(r) - r0).abs())).min(255) as u8)
         .collect();
-    let mut found: Vec<[[f32; 2]; 4]> = Vec::new();
+    let mut found: Vec<Region> = Vec::new();
     for (plane, scale) in [(&apart, 1.0), (&luma, 1.0), (&tint, 1.0), (&luma, 1.18)] {
         let threshold = (f32::from(otsu(plane)) * scale) as i32;
-        for hull in components(plane, w, h, threshold) {
-            if let Some(quad) = enclosing(&hull) {
-                let quad = quad.map(|[x, y]| [x * STEP as f32 + 0.5, y * STEP as f32 + 0.5]);
-                if !found
-                    .iter()
-                    .any(|other| other.iter().zip(&quad).all(|(p, q)| (p[0] - q[0]).abs() + (p[1] - q[1]).abs() < 6.0))
-                {
-                    found.push(quad);
+        for (hull, size) in components(plane, w, h, threshold) {
+            let around = enclosing(&hull);
+            let inner = inscribed(&hull).filter(|inner| around.is_none_or(|around| super::overlap(&around, inner) < BENT_BELOW));
+            for (quad, bent) in [(around, false), (inner, true)] {
+                let Some(quad) = quad else { continue };
+                let corners = quad.map(|[x, y]| [x * STEP as f32 + 0.5, y * STEP as f32 + 0.5]);
+                let near = |other: &Region| {
+                    other.corners.iter().zip(&corners).all(|(p, q)| (p[0] - q[0]).abs() + (p[1] - q[1]).abs() < 6.0)
+                };
+                if !found.iter().any(near) {
+                    found.push(Region { corners, bent, fill: size / super::quads::polygon_area(&quad).max(1.0) });
                 }
             }
         }
@@ -87,8 +105,8 @@ fn otsu(plane: &[u8]) -> u8 {
     at
 }
 
-/// Convex hulls of the connected parts above a threshold, clockwise. Runs of a row are joined to those of the row before.
-fn components(plane: &[u8], w: usize, h: usize, threshold: i32) -> Vec<Vec<[f32; 2]>> {
+/// Convex hulls, clockwise, and areas of the connected parts above a threshold. Runs of a row are joined to those of the row before.
+fn components(plane: &[u8], w: usize, h: usize, threshold: i32) -> Vec<(Vec<[f32; 2]>, f32)> {
     struct Run {
         y: usize,
         from: usize,
@@ -154,7 +172,8 @@ fn components(plane: &[u8], w: usize, h: usize, threshold: i32) -> Vec<Vec<[f32;
                 }
             }
             let hull = convex(points);
-            (super::quads::polygon_area(&hull) * FILL < area[part] as f32).then_some(hull)
+            let size = area[part] as f32;
+            (super::quads::polygon_area(&hull) * FILL < size).then_some((hull, size))
         })
         .collect()
 }
@@ -215,6 +234,36 @@ fn enclosing(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
     (super::quads::polygon_area(&q) < 1.35 * size).then_some(q)
 }
 
+/// The largest quadrilateral through corners of the hull itself: where a side is bent, its ends stay corners of the hull.
+fn inscribed(hull: &[[f32; 2]]) -> Option<[[f32; 2]; 4]> {
+    let mut q = hull.to_vec();
+    let triangle =
+        |a: [f32; 2], b: [f32; 2], c: [f32; 2]| ((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])).abs() / 2.0;
+    while q.len() > HULL_MOST {
+        let n = q.len();
+        let flattest = (0..n)
+            .map(|i| (i, triangle(q[(i + n - 1) % n], q[i], q[(i + 1) % n])))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(i, _)| i)?;
+        q.remove(flattest);
+    }
+    let n = q.len();
+    let mut best: Option<(f32, [[f32; 2]; 4])> = None;
+    for a in 0..n {
+        for c in a + 2..n {
+            // Given a diagonal, each of the two other corners is the farthest on its side.
+            let farthest = |part: std::ops::Range<usize>| {
+                part.map(|i| (i % n, triangle(q[a], q[i % n], q[c]))).max_by(|x, y| x.1.total_cmp(&y.1))
+            };
+            let (Some((b, upper)), Some((d, lower))) = (farthest(a + 1..c), farthest(c + 1..n + a)) else { continue };
+            if best.is_none_or(|(most, _)| upper + lower > most) {
+                best = Some((upper + lower, [q[a], q[b], q[c], q[d]]));
+            }
+        }
+    }
+    best.map(|(_, quad)| quad)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,9 +285,25 @@ mod tests {
         let red = at(&|x, y| if card(x as f32, y as f32) { 128 } else { 150 });
         let found = regions(&luma, &blue, &red);
         let want = [[102.0, 82.0], [218.0, 82.0], [218.0, 158.0], [102.0, 158.0]];
-        let near =
-            |quad: &[[f32; 2]; 4]| want.iter().all(|w: &[f32; 2]| quad.iter().any(|p| (p[0] - w[0]).hypot(p[1] - w[1]) < 6.0));
+        let near = |region: &Region| {
+            want.iter().all(|w: &[f32; 2]| region.corners.iter().any(|p| (p[0] - w[0]).hypot(p[1] - w[1]) < 6.0))
+        };
         assert!(found.iter().any(near), "{found:?}");
+    }
+
+    #[test]
+    fn a_sheet_with_a_bowed_side_keeps_its_own_corners() {
+        let (w, h) = (320usize, 240usize);
+        // The upper side bows inwards by twenty pixels, the lower one outwards.
+        let sheet = |x: f32, y: f32| {
+            let bow = 20.0 * ((x - 60.0) / 200.0 * std::f32::consts::PI).sin();
+            (60.0..260.0).contains(&x) && (50.0 + bow..180.0 + bow).contains(&y)
+        };
+        let data = (0..h).flat_map(|y| (0..w).map(move |x| if sheet(x as f32, y as f32) { 220 } else { 60 })).collect();
+        let (luma, flat) = (Plane { w, h, data }, Plane { w, h, data: vec![128; w * h] });
+        let want = [[60.0, 50.0], [260.0, 50.0], [260.0, 180.0], [60.0, 180.0]];
+        let found = regions(&luma, &flat, &flat);
+        assert!(found.iter().any(|region| region.bent && super::super::overlap(&region.corners, &want) > 0.96), "{found:?}");
     }
 
     #[test]
