@@ -188,8 +188,8 @@ fn plain_stream(far: &Far, bytes: u64) -> Duration {
 /// A JPEG of about this many bytes that cannot be made smaller.
 fn page(dir: &Path, index: usize, bytes: usize) -> PathBuf {
     let mut x = 0x9e37_79b9_7f4a_7c15u64 ^ (index as u64 + 1);
-    // Noise packs to a little more than a byte a pixel.
-    let (width, height) = (1000, (bytes / 1000) as u32);
+    // Noise packs to 0.56 bytes a pixel.
+    let (width, height) = (1000, (bytes / 560) as u32);
     let noise = image::GrayImage::from_fn(width, height, |_, _| {
         x ^= x << 13;
         x ^= x >> 7;
