@@ -1,7 +1,7 @@
 //! Cards, from the chip's bytes to the domain, and from a card laid down to its event.
 //!
-//! Goals: a text block becomes an identity within 5 µs; a card is told of no later than pcscd's own
-//! look, which comes every 400 ms. From the last byte to the fields on the screen: `make bench`.
+//! Goals: a text block becomes an identity within 5 µs; a card is told of with pcscd's own look,
+//! which comes every 400 ms. From the last byte to the fields on the screen: `make bench`.
 
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
@@ -69,7 +69,10 @@ fn card_in(criterion: &mut Criterion, folder: &Path) {
         group.bench_function(name, |bencher| {
             bencher.iter_custom(|times| {
                 let mut all = Duration::ZERO;
-                for _ in 0..times {
+                for time in 0..times {
+                    // Nobody lays the next card down within a second, and nobody in step with the service:
+                    // pcscd looks less often for a moment after a card has gone.
+                    std::thread::sleep(Duration::from_millis(1500 + time * 137 % 400));
                     control::insert(&socket, PERSONA, &[]).expect("the stand-in obeys");
                     let laid_on = Instant::now();
                     until(reader.as_mut(), wanted);

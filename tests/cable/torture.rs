@@ -101,7 +101,7 @@ fn cycles(stand_in: StandIn) {
     waits.sort_unstable();
     let (median, longest) = (waits.get(waits.len() / 2), waits.last());
     println!(
-        "card in to record: median {} ms, longest {} ms (pcscd looks every 400 ms)",
+        "card in, at once after the last one, to record: median {} ms, longest {} ms",
         median.unwrap_or(&0),
         longest.unwrap_or(&0)
     );
