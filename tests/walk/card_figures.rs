@@ -14,6 +14,7 @@ const READS: usize = 11;
 /// The last answer comes so late that the picture of a reading stands still by then.
 const LATE: &str = "slow-during-5:1500";
 const STILL: Duration = Duration::from_millis(1000);
+const LOOK: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pilot stands at home. Reads one card again and again and prints the median.
@@ -22,8 +23,9 @@ pub fn last_byte_to_fields(pilot: &mut Pilot, card_dir: &Path) {
     let persona = include_str!("../../assets/demo/personas/li-yangben.toml");
     pilot.click_for("新办一件", "已告知，居民同意");
     pilot.click_for("已告知，居民同意", "请把身份证平放在读卡器上");
-    // Where the name will stand: in the card's frame, left of the photo.
-    let patch = || pilot.hand.patch((60, 220), (900, 500));
+    // A strip down the column in which every field begins. Small and not asked in a circle: the
+    // display that answers is the one that has to show the fields.
+    let patch = || pilot.hand.patch((530, 240), (60, 350));
     let mut times = Vec::new();
     for _ in 0..READS {
         control::insert(&socket, persona, &[LATE.to_owned()]).expect("the stand-in obeys");
@@ -36,6 +38,7 @@ pub fn last_byte_to_fields(pilot: &mut Pilot, card_dir: &Path) {
                 break Instant::now();
             }
             assert!(begun.elapsed() < PATIENCE, "nothing changes on the screen");
+            std::thread::sleep(LOOK);
         };
         let answered = control::send(&socket, &Request::List).expect("the stand-in obeys");
         let ago = Duration::from_micros(answered.answered_us_ago.expect("a card is in"));
