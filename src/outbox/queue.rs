@@ -18,9 +18,9 @@ pub const PARCELS_MAX: usize = 64;
 /// page goes, a filing of eight does not; a state, a withdrawal or an evaluation always does.
 pub const METERED_BYTES_MAX: u64 = 500_000;
 
-/// No patience is longer than a day. A next try further ahead was written by a clock that was
-/// wrong, and counts as due.
-const WAIT_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// No patience is longer than an hour and a quarter. A next try further ahead was written by a clock
+/// that was wrong, and counts as due.
+const WAIT_MAX: SignedDuration = SignedDuration::from_hours(2);
 
 /// An act that still has to reach the hall.
 const OPEN: &str = "(a.state = 'waiting' OR a.again = 1)";
@@ -70,7 +70,7 @@ impl Cabinet {
     }
 
     /// When the next act that can go is due; `None` when nothing waits or the queue is paused.
-    /// A time in the past means now; one more than a day ahead came from a wrong clock, and
+    /// A time in the past means now; one more than two hours ahead came from a wrong clock, and
     /// [`Cabinet::parcels`] takes it as due.
     ///
     /// # Errors

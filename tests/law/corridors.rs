@@ -21,6 +21,8 @@ const CORRIDORS: &[(&str, &[&str])] = &[
     ("courier", &["matters", "wire", "seal", "outbox"]),
     ("terminal", &["matters", "texts", "seal", "scan", "outbox", "courier", "devices", "card", "camera"]),
     ("hall", &["matters", "wire", "seal", "texts"]),
+    ("vfs", &[]),
+    ("worlds", &["matters", "wire", "seal", "outbox", "courier", "hall", "vfs"]),
     ("stories", &[]),
 ];
 
@@ -28,7 +30,7 @@ const CORRIDORS: &[(&str, &[&str])] = &[
 const ALONE: &[(&str, &[&str])] = &[
     ("egui", &["terminal"]),
     ("eframe", &["terminal"]),
-    ("rusqlite", &["outbox", "hall"]),
+    ("rusqlite", &["outbox", "hall", "vfs"]),
     ("reqwest", &["courier"]),
     ("axum", &["hall"]),
     ("axum-server", &["hall"]),

@@ -14,7 +14,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, backup::Backup};
+use rusqlite::backup::Backup;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wire::LedgerMark;
@@ -28,7 +28,7 @@ use super::{
 const MARK: &str = "ledger.mark";
 /// What a backup is, for a person and for `restore`.
 const MANIFEST: &str = "backup.json";
-/// Sequences of a feed that a restored ledger leaves out: none of them can have been given before.
+/// Sequences of a feed that a restored ledger leaves out at least.
 const FEED_LEAP: i64 = 1_000_000;
 /// Database pages copied at a time; writers get their turn between.
 const COPY_PAGES: i32 = 1000;
@@ -146,8 +146,10 @@ impl Ledger {
         let stands = self.write(|tx| {
             let before = mark(tx)?;
             set_meta(tx, "incarnation", incarnation.to_string().as_bytes())?;
-            tx.execute("UPDATE points SET feed_sequence = feed_sequence + ?1", [FEED_LEAP])?;
-            touch_all(tx)?;
+            // Milliseconds, for the same backup may be put back twice: no incarnation goes on where an earlier
+            // one did, and none tells a thousand things a second.
+            tx.execute("UPDATE points SET feed_sequence = max(feed_sequence + ?1, ?2)", [FEED_LEAP, now.as_millisecond()])?;
+            events::touch_all(tx, None)?;
             let detail = json!({ "why": why, "before": before.incarnation, "sequence": before.sequence });
             audit::append(tx, now, &audit::Entry { who: "hall", verb: "ledger.incarnation", subject: "hall", detail })?;
             mark(tx)
@@ -174,15 +176,6 @@ impl Ledger {
         let text = serde_json::to_string(stands).map_err(|_| LedgerError::Damaged("json"))?;
         write_whole(&self.dir.join(MARK), &text)
     }
-}
-
-/// Everybody hears of the hall anew: the first page after the leap is not empty.
-fn touch_all(tx: &Connection) -> Result<(), LedgerError> {
-    let points: Vec<String> = tx.prepare("SELECT id FROM points")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for point in points {
-        events::touch(tx, &point, events::PARTICULARS)?;
-    }
-    Ok(())
 }
 
 /// Writes a small file so that it is there whole or not at all.

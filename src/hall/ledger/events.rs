@@ -13,6 +13,8 @@ use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, people, rows::m
 pub(super) const AGENTS: &str = "agents";
 pub(super) const PARTICULARS: &str = "point";
 const CASE: &str = "case:";
+/// A cursor may come from a hall whose clock was ahead, but not by more than this.
+const CLOCK_AHEAD_DAYS_MAX: i64 = 4000;
 
 /// The subject under which a case stands in the feed.
 pub(super) fn case_subject(filing: Uuid) -> String {
@@ -28,6 +30,16 @@ pub(super) fn touch(tx: &Connection, point: &str, subject: &str) -> Result<u64, 
     tx.prepare_cached("INSERT INTO events (point, sequence, subject) VALUES (?1, ?2, ?3)")?
         .execute(params![point, sequence, subject])?;
     Ok(sequence as u64)
+}
+
+/// Moves every subject of `point`, or of all points, to the end in its order: everything is told anew.
+/// A terminal may have heard something newer of a case than this ledger knows.
+pub(super) fn touch_all(tx: &Connection, point: Option<&str>) -> Result<(), LedgerError> {
+    let subjects: Vec<(String, String)> = tx
+        .prepare_cached("SELECT point, subject FROM events WHERE ?1 IS NULL OR point = ?1 ORDER BY point, sequence")?
+        .query_map([point], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    subjects.iter().try_for_each(|(point, subject)| touch(tx, point, subject).map(drop))
 }
 
 impl Ledger {
@@ -65,25 +77,46 @@ impl Ledger {
 
     /// A new incarnation, when the cursor is one that this ledger never gave: somebody put an older
     /// database in its place. Returns true then. At most once a day: every terminal offers everything
-    /// again after it, which a single broken one must not be able to ask for all the time.
+    /// again after it, which a single broken one must not be able to ask for all the time. Within that
+    /// day the point is told everything anew behind its cursor, and its terminals see for themselves
+    /// whether the ledger went back.
     pub fn check_cursor(&self, point: &str, cursor: u64, now: Timestamp) -> Result<bool, LedgerError> {
-        let beyond = self.read::<_, LedgerError>(|db| {
+        let (beyond, lately) = self.read::<_, LedgerError>(|db| {
             let end: Option<i64> = db
                 .prepare_cached("SELECT feed_sequence FROM points WHERE id = ?1")?
                 .query_row([point], |row| row.get(0))
                 .optional()?;
             if end.is_none_or(|end| cursor <= end as u64) {
-                return Ok(false);
+                return Ok((false, false));
             }
             let last: Option<i64> = db
                 .prepare_cached("SELECT max(at) FROM audit WHERE verb = 'ledger.incarnation'")?
                 .query_row([], |row| row.get(0))?;
-            Ok(last.is_none_or(|last| micros(now) - last > SignedDuration::from_hours(24).as_micros() as i64))
+            let day = SignedDuration::from_hours(24).as_micros() as i64;
+            Ok((true, last.is_some_and(|last| micros(now) - last <= day)))
         })?;
-        if beyond {
+        if !beyond {
+            return Ok(false);
+        }
+        if !lately {
             self.begin_incarnation("cursor_ahead", now)?;
         }
-        Ok(beyond)
+        self.lift(point, cursor, now)?;
+        Ok(!lately)
+    }
+
+    /// Goes on behind a cursor that an earlier state of this ledger gave. One that no clock ever gave is
+    /// nobody's: see [`Ledger::begin_incarnation`] for how far sequences go.
+    fn lift(&self, point: &str, cursor: u64, now: Timestamp) -> Result<(), LedgerError> {
+        let furthest = now.as_millisecond() + SignedDuration::from_hours(24 * CLOCK_AHEAD_DAYS_MAX).as_millis() as i64;
+        let Some(cursor) = i64::try_from(cursor).ok().filter(|cursor| *cursor <= furthest) else { return Ok(()) };
+        self.write(|tx| {
+            let behind = "UPDATE points SET feed_sequence = ?2 WHERE id = ?1 AND feed_sequence < ?2";
+            if tx.execute(behind, params![point, cursor])? > 0 {
+                touch_all(tx, Some(point))?;
+            }
+            Ok(())
+        })
     }
 
     /// Where the feed of every point ends.

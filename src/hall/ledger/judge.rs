@@ -54,11 +54,13 @@ pub(super) fn filing<'r>(rules: &'r Rules, caller: &Caller, sealed: &Sealed, now
     if filing.point.id != caller.point {
         return Err(Refuse::because(Kind::WrongPoint, "point"));
     }
-    let on = judged_on(filing.sealed_at, now);
+    let in_force = |on| rules.catalogue.was_in_force(&filing.catalogue_version, on);
+    // A guide cannot have been followed before it was there: then, too, the clock was wrong.
+    let on = Some(judged_on(filing.sealed_at, now)).filter(|on| in_force(*on)).unwrap_or(day(now));
     let matter = rules
         .catalogue
         .matter(&filing.matter)
-        .filter(|_| rules.catalogue.was_in_force(&filing.catalogue_version, on))
+        .filter(|_| in_force(on))
         .ok_or(Refuse::because(Kind::CatalogueUnknown, "matter or version"))?;
     let number = numbering::parse(&filing.case_number).map_err(|_| faulty("case number"))?;
     if number.as_str() != filing.case_number || number.groups().next() != Some(&filing.point.id) {

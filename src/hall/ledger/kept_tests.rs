@@ -51,6 +51,35 @@ fn a_backup_is_put_back_whole_and_every_terminal_notices() {
 }
 
 #[test]
+fn after_a_restore_the_village_sees_nothing_of_the_day_that_was_lost() {
+    let World { dir, ledger, slc, .. } = world();
+    let case = filed(&ledger, &slc, "wang", 1);
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("copy");
+    ledger.backup(&copy, "chen", now()).unwrap();
+    ledger.decide(case, &Decision::Accept, &clerk(&ledger), 1, now()).unwrap();
+    let mut cursor = ledger.feed("SLC", 0, 100).unwrap().cursor;
+    drop(ledger);
+    let key = Ledger::key_of(dir.path(), None).unwrap();
+    // The same backup twice within a day: the second is heard as the first was.
+    for back in ["first", "second"] {
+        let rules = Arc::new(Rules::bundled().unwrap());
+        let (ledger, _) = Ledger::restore(&copy, &place.path().join(back), &key, rules, Ids::seeded(8), now()).unwrap();
+        ledger.check_cursor("SLC", cursor, now()).unwrap();
+        let told = ledger.feed("SLC", cursor, 100).unwrap();
+        assert!(told.events.iter().all(|event| event.sequence > cursor), "behind what was heard");
+        let seen = told.events.iter().find_map(|event| match &event.what {
+            wire::EventKind::Case { case } => Some((case.filing, case.state, case.revision)),
+            _ => None,
+        });
+        assert_eq!(seen, Some((case, matters::State::Received, 1)), "{back}: nobody has accepted it");
+        cursor = told.cursor;
+        filed(&ledger, &slc, "wang", 2);
+        cursor = ledger.feed("SLC", cursor, 100).unwrap().cursor;
+    }
+}
+
+#[test]
 fn an_older_database_in_the_ledgers_place_is_noticed() {
     let World { dir, ledger, slc, .. } = world();
     let first = ledger.mark().unwrap();

@@ -119,7 +119,8 @@ fn what_is_wrong_with_a_filing_is_said_by_its_kind_and_leaves_nothing_behind() {
 #[test]
 fn a_terminal_whose_clock_is_years_off_still_files() {
     let World { dir: _dir, ledger, slc, .. } = world();
-    for (n, sealed_at) in [(1, "2000-01-01T00:00:00Z"), (2, "2040-01-01T00:00:00Z")] {
+    // The last one is before the guide was in force, and not so long ago that nobody would believe it.
+    for (n, sealed_at) in [(1, "2000-01-01T00:00:00Z"), (2, "2040-01-01T00:00:00Z"), (3, "2026-02-05T00:00:00Z")] {
         let sealed_at: Timestamp = sealed_at.parse().unwrap();
         let good = filing(n, "M09", &slc, "wang", m09_pages(&ledger, &slc, n as u8));
         let sealed = matters::Filing { sealed_at, ..good.filing().clone() }.seal();

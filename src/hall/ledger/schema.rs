@@ -89,8 +89,10 @@ fn open_keyed(path: &Path, key: &[u8; 32], create: bool) -> Result<Connection, L
     db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", *Zeroizing::new(hex::encode(key))));
     db.execute_batch(&pragma)?;
+    // `cipher_memory_security` stays off, as in the terminal's cabinet and for its reason: it locks and
+    // unlocks every single allocation. The keys are in locked, wiped memory either way.
     db.execute_batch(
-        "PRAGMA cipher_memory_security = ON;
+        "PRAGMA cipher_memory_security = OFF;
          PRAGMA auto_vacuum = INCREMENTAL;
          PRAGMA busy_timeout = 5000;",
     )?;
