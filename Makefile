@@ -23,7 +23,7 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test bench screens torture torture-window torture-cards lab lab-packages lab-usb clean
+.PHONY: help setup build run test bench screens torture torture-worlds torture-power torture-kills torture-window torture-cards lab lab-packages lab-usb clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
@@ -32,6 +32,8 @@ help:
 	@echo 'make bench                the figures (release build)'
 	@echo 'make screens              pictures of every step into docs/screens'
 	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'
+	@echo 'make torture PART=worlds  towns lived by seeds; PART=power and PART=kills: the real programs cut off and killed'
+	@echo '                          (SEED=… COUNT=…; what was reached is written into docs/reliability.md)'
 	@echo 'make torture PART=cards   1,000 cards and 100 restarts of a real pcscd (CYCLES, RESTARTS)'
 	@echo 'make lab [PART=usb]       what needs a kernel of its own, in a guest: card readers on USB'
 
@@ -86,6 +88,15 @@ torture: build torture-$(or $(PART),window)
 
 torture-window:
 	@for i in $$(seq 1 $(or $(COUNT),10)); do printf '%s ' "$$i"; $(WALK) kills >/dev/null; echo one filing, whole; done
+
+# These end within 45 minutes each and go on where the last run ended.
+torture-worlds:
+	$(call stage,3 worlds,a second each on a busy machine)
+	@cargo test --workspace --quiet --test worlds -- torture '$(or $(SEED),next)' '$(or $(COUNT),2000)'
+
+torture-power torture-kills:
+	$(call stage,3 the real programs,up to 45 minutes)
+	@cargo test --workspace --quiet --test torture -- '$(@:torture-%=%)' '$(or $(SEED),next)' '$(or $(COUNT),100)'
 
 torture-cards:
 	$(call stage,3 cards,about half an hour)

@@ -154,6 +154,8 @@ impl Outcome {
 /// fails on one act (`internal`) must not keep everybody else's from being delivered.
 const PARCEL_CODES: &[&str] = &[
     "internal",
+    // An act on a case of which the hall does not know yet: another terminal's filing comes first.
+    "not_found",
     "page_unknown",
     "upload_gone",
     "offset_mismatch",

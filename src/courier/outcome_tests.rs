@@ -26,7 +26,7 @@ fn every_problem_of_the_hall_says_who_does_what() {
         (Kind::BodyTooLarge, 'Q', Scope::Parcel),
         (Kind::TooManyPages, 'Q', Scope::Parcel),
         (Kind::BadRequest, 'Q', Scope::Parcel),
-        (Kind::NotFound, 'D', Scope::Line),
+        (Kind::NotFound, 'D', Scope::Parcel),
         (Kind::UploadGone, 'W', Scope::Parcel),
         (Kind::OffsetMismatch, 'W', Scope::Parcel),
         (Kind::ChecksumMismatch, 'W', Scope::Parcel),

@@ -89,6 +89,22 @@ fn a_late_page_changes_no_newer_thing() {
 }
 
 #[test]
+fn what_a_hall_that_was_put_back_refuses_blocks_nobody_and_its_receipt_stays() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (sealed, act) = file(&mut cabinet, 1, &[10]);
+    cabinet.apply_feed(&FeedNews { ledger: Some((id(1), 5)), ..news(1, Vec::new()) }).unwrap();
+    cabinet.record_receipt(&receipt(&act, 1)).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: Some((id(2), 3)), ..news(2, Vec::new()) }).unwrap();
+    assert_eq!(cabinet.parcels(at(0)).unwrap()[0].act, act, "offered again");
+    // Meanwhile it took another filing of the same draft, from a copy of this cabinet.
+    cabinet.quarantine(act.id, "act_conflict").unwrap();
+    assert!(cabinet.parcels(at(0)).unwrap().is_empty());
+    assert_eq!(cabinet.next_due().unwrap(), None);
+    assert!(room.read().filing(sealed.filing().id).unwrap().unwrap().receipt.is_some());
+}
+
+#[test]
 fn a_hall_restored_from_a_backup_is_offered_what_it_lost() {
     let room = Room::new();
     let mut cabinet = room.open();

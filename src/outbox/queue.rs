@@ -173,10 +173,20 @@ impl Cabinet {
 
     /// The hall refuses the act for good: it leaves the queue and blocks nobody.
     ///
+    /// An act that the hall had receipted before it was put back to an older state, and refuses now
+    /// that it is offered again, is not offered any more; its receipt stays, for it is the hall's word.
+    ///
     /// # Errors
     /// [`CabinetError::NoAct`]; [`CabinetError::IllegalStep`] when the hall has receipted it.
     pub fn quarantine(&mut self, act: Uuid, code: &str) -> Result<(), CabinetError> {
         self.write(|tx| {
+            let again = tx
+                .prepare_cached("UPDATE act SET again = 0, trouble = ?2, next_try_at = NULL WHERE uuid = ?1 AND again = 1")?
+                .execute((Col(act), code))?;
+            if again > 0 {
+                tracing::error!(%act, code, "the hall was put back and refuses what it had receipted");
+                return Ok(());
+            }
             step_of(tx, act)?.demand(Step::Quarantined)?;
             tx.prepare_cached("UPDATE act SET state = 'quarantined', code = ?2, next_try_at = NULL WHERE uuid = ?1")?
                 .execute((Col(act), code))?;

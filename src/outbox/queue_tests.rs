@@ -188,6 +188,9 @@ fn trouble_waits_its_time_but_never_for_a_wrong_clock() {
     cabinet.record_trouble(act.id, "no_network", Some(wrong)).unwrap();
     assert_eq!(due(&cabinet, 0), [act.id]);
     assert!(cabinet.parcels(wrong - SignedDuration::from_hours(1)).unwrap().is_empty());
+    // And while it stood 20 hours ahead: nobody's patience is that long.
+    cabinet.record_trouble(act.id, "no_network", Some(at(20 * 3600))).unwrap();
+    assert_eq!(due(&cabinet, 0), [act.id]);
     cabinet.set_paused(true).unwrap();
     assert!(due(&cabinet, 0).is_empty());
     assert_eq!(cabinet.next_due().unwrap(), None);

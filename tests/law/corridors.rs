@@ -22,6 +22,7 @@ const CORRIDORS: &[(&str, &[&str])] = &[
     ("terminal", &["matters", "texts", "seal", "scan", "outbox", "courier", "devices", "card", "camera"]),
     ("hall", &["matters", "wire", "seal", "texts"]),
     ("vfs", &[]),
+    ("torture", &[]),
     ("worlds", &["matters", "wire", "seal", "outbox", "courier", "hall", "vfs"]),
     ("stories", &[]),
 ];

@@ -1,5 +1,5 @@
 //! The worlds: `worlds` lives a fixed number of seeds, `worlds SEED COUNT` others, `worlds replay SEED` shows one,
-//! `worlds survey SEED COUNT` lists the broken ones, `worlds hunt SEED COUNT` plants each mistake and counts until it is found.
+//! `worlds torture SEED COUNT` writes down what it reached, `worlds survey SEED COUNT` lists the broken ones, `worlds hunt SEED COUNT` plants each mistake and counts until it is found.
 
 use std::{
     process::ExitCode,
@@ -7,10 +7,13 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use worlds::{Broken, Bug, Life, run};
+
+#[path = "../support/book.rs"]
+mod book;
 
 /// Lived by `make test`.
 const SEED: u64 = 1;
@@ -19,6 +22,8 @@ const COUNT: u64 = 2_000;
 const SECONDS_MAX: u64 = 120;
 /// Seeds after which a planted mistake must have been found.
 const HUNT: u64 = 400;
+/// A long run ends after this, and the next goes on behind it.
+const TORTURE_SECONDS: u64 = 44 * 60;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,10 +31,11 @@ fn main() -> ExitCode {
     let number = |text: &str| text.parse::<u64>().ok();
     match words[..] {
         ["replay", seed] if number(seed).is_some() => replay(number(seed).unwrap_or(0)),
+        ["torture", seed, count] => torture(number(seed), number(count).unwrap_or(COUNT)),
         ["survey", seed, count] => survey(number(seed).unwrap_or(SEED), number(count).unwrap_or(HUNT)),
         ["hunt", seed, count] => hunt(number(seed).unwrap_or(SEED), number(count).unwrap_or(HUNT)),
         [seed, count] if number(seed).is_some() && number(count).is_some() => {
-            live(number(seed).unwrap_or(0), number(count).unwrap_or(0), u64::MAX)
+            live(number(seed).unwrap_or(0), number(count).unwrap_or(0), u64::MAX).1
         }
         // As a test harness would take them: a list of tests, a filter that is not for us.
         [.., "--list"] => ExitCode::SUCCESS,
@@ -37,7 +43,7 @@ fn main() -> ExitCode {
         _ => {
             let found = hunt(SEED, HUNT);
             let same = twice(SEED, 3);
-            let lived = live(SEED, COUNT, SECONDS_MAX);
+            let (_, lived) = live(SEED, COUNT, SECONDS_MAX);
             if [found, same, lived].iter().all(|code| *code == ExitCode::SUCCESS) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
     }
@@ -55,7 +61,30 @@ fn report(seed: u64, broken: &Broken) {
     println!("  replay with: cargo test -p worlds --test worlds -- replay {seed}");
 }
 
-fn live(seed: u64, count: u64, seconds_max: u64) -> ExitCode {
+/// A long run, written down; without a seed it goes on where the last one ended.
+fn torture(seed: Option<u64>, count: u64) -> ExitCode {
+    let seed = seed.or_else(|| book::next("worlds")).unwrap_or(100_000);
+    let (reached, code) = live(seed, count, TORTURE_SECONDS);
+    let (worlds, life, took) = reached;
+    if worlds > 0 && code == ExitCode::SUCCESS {
+        book::append(
+            "worlds",
+            &format!(
+                "| {seed}–{} | {worlds} | {} | {} | {} | {} | 0 | {} min |",
+                seed + worlds - 1,
+                life.acts,
+                life.questions,
+                life.power_cuts,
+                life.restores,
+                took.as_secs() / 60
+            ),
+        );
+    }
+    code
+}
+
+/// Lives worlds on every core; returns what they saw together.
+fn live(seed: u64, count: u64, seconds_max: u64) -> ((u64, Life, Duration), ExitCode) {
     let started = now();
     let (next, bad) = (AtomicU64::new(0), AtomicBool::new(false));
     let sum = Mutex::new((0u64, Life::default()));
@@ -98,7 +127,8 @@ fn live(seed: u64, count: u64, seconds_max: u64) -> ExitCode {
         life.restores,
         u8::from(bad.load(Ordering::Relaxed)),
     );
-    if bad.into_inner() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let code = if bad.into_inner() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    ((worlds, life, took), code)
 }
 
 /// One line for every world that breaks a promise.

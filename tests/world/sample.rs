@@ -131,6 +131,8 @@ fn admit(ledger: &Ledger, point: usize) -> (usize, Caller, Admission) {
             hall_name: hall.name,
             hall_phone: hall.phone,
             supervision_phone: hall.supervision_phone,
+            bundle: hall.bundle,
+            recovery: hall.recovery,
             hall_keys: hall.keys.into_iter().map(|key| (key.kid, key.public)).collect(),
         },
         certificate_pem: String::new(),

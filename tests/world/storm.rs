@@ -105,10 +105,6 @@ fn live(seed: u64, bug: Option<Bug>, trace: &mut Vec<String>, life: &mut Life) -
         trace,
         life,
     };
-    // A terminal hears where the hall's ledger stands before anything else.
-    for n in 0..world.terminals.len() {
-        world.first_word(n)?;
-    }
     for _ in 0..STEPS {
         world.step()?;
         world.mend()?;
@@ -234,7 +230,9 @@ impl World<'_> {
         self.life.questions += 1;
         let status = came.as_ref().map_or(0, |answer| answer.status);
         let dice = self.chance.next() as u32;
-        let over = self.terminals[n].learn(came, self.now, dice)?;
+        // Every answer of the hall says where its ledger stands.
+        let mark = if status == 0 || word == "a stranger answers" { None } else { self.town.mark() };
+        let over = self.terminals[n].learn(came, mark, self.now, dice)?;
         let ask = match ask {
             courier::delivery::Ask::Have(_) => "have",
             courier::delivery::Ask::Create { .. } => "create",
@@ -245,13 +243,6 @@ impl World<'_> {
         let name = self.terminals[n].name.clone();
         self.say(format_args!("{name} asks {ask}: {word}, {status} {}", over.unwrap_or("")));
         Ok(true)
-    }
-
-    fn first_word(&mut self, n: usize) -> Result<(), String> {
-        self.line.stormy = false;
-        let heard = self.feed(n);
-        self.line.stormy = true;
-        heard
     }
 
     fn feed(&mut self, n: usize) -> Result<(), String> {

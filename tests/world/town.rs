@@ -296,6 +296,12 @@ impl Town {
         self.ledger.as_ref().filter(|_| !self.disk.is_dead())
     }
 
+    /// Where the ledger stands, as the door puts it into the headers of every answer.
+    pub fn mark(&self) -> Option<(Uuid, u64)> {
+        let mark = self.ledger()?.mark().ok()?;
+        Some((mark.incarnation, mark.sequence))
+    }
+
     /// All cases, whole.
     pub fn cases(&self) -> Result<Vec<CaseFile>, String> {
         let ledger = self.ledger().ok_or("the hall is shut")?;

@@ -1,5 +1,8 @@
 //! A terminal of a world: the shipped cabinet, what an agent does with it, and the courier's way.
 
+#[path = "kept.rs"]
+mod kept;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -16,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use matters::{
     Act, ActedBy, Capacity, CaseView, Digest, Filing, NoticeGiven, PageRef, PointRef, State, SupplementItem, What, numbering,
 };
-use outbox::{ActState, Admission, Arrival, Cabinet, CabinetError, CabinetKey, Draft, FeedNews, Machine, Reading};
+use outbox::{ActState, Admission, Arrival, Cabinet, CabinetError, CabinetKey, Draft, FeedNews, LedgerSeen, Machine, Reading};
 use uuid::Uuid;
 use vfs::Disk;
 
@@ -33,6 +36,9 @@ pub struct Way {
     tries: u32,
     held: u64,
     acknowledged: u64,
+    /// Where the hall's ledger stood before, and by the last answer.
+    since: Option<(Uuid, u64)>,
+    stood: Option<(Uuid, u64)>,
 }
 
 /// What an agent was told is kept here.
@@ -60,6 +66,8 @@ pub struct Terminal {
     pub way: Option<Way>,
     /// Revision last seen of each case, and how often the hall had been put back then.
     seen: BTreeMap<Uuid, (u32, u64)>,
+    /// Where the hall's ledger stood by the last answer of the courier's line.
+    stood: Option<(Uuid, u64)>,
     kept: Vec<(PathBuf, bool)>,
     folders: u32,
 }
@@ -88,6 +96,7 @@ impl Terminal {
             plan: Plan::default(),
             way: None,
             seen: BTreeMap::new(),
+            stood: None,
             kept: Vec::new(),
             folders: 0,
         };
@@ -113,6 +122,7 @@ impl Terminal {
                 }
                 self.open = Some(Open { cabinet, reading });
                 self.settled = true;
+                self.stood = self.told(self.open.as_ref().map_or(Ok(None), |open| open.cabinet.ledger()))?.flatten();
                 self.plan = Plan::default();
                 Ok(())
             }
@@ -355,7 +365,8 @@ impl Terminal {
             let held = parcel.pages.iter().map(|page| page.offset).sum();
             let tries = parcel.tries;
             let keys = courier::hall_keys(&self.admission.particulars);
-            self.way = Some(Way { delivery: Delivery::new(parcel, keys), tries, held, acknowledged: held });
+            let since = self.stood;
+            self.way = Some(Way { delivery: Delivery::new(parcel, keys), tries, held, acknowledged: held, since, stood: None });
         }
         let Some(way) = &mut self.way else { return Ok(None) };
         Ok(match way.delivery.next() {
@@ -379,10 +390,15 @@ impl Terminal {
     pub fn learn(
         &mut self,
         came: Result<courier::Answered, Outcome>,
+        mark: Option<(Uuid, u64)>,
         now: Timestamp,
         dice: u32,
     ) -> Result<Option<&'static str>, String> {
         let (Some(way), Some(open)) = (&mut self.way, &mut self.open) else { return Ok(None) };
+        if mark.is_some() {
+            way.stood = mark;
+            self.stood = mark;
+        }
         let mut steps = Vec::new();
         let reading = &open.reading;
         let mut bytes = |page: Digest, at: u64, len: usize| reading.page_range(page, at, len).ok().flatten();
@@ -414,6 +430,13 @@ impl Terminal {
         let (Some(way), Some(open)) = (self.way.take(), &mut self.open) else { return Ok(None) };
         let act = way.delivery.parcel().act.id;
         let code = outcome.code();
+        if let Some(now) = way.stood {
+            let noted = open.cabinet.note_ledger(&LedgerSeen { since: way.since, now });
+            if self.told(noted)?.is_none() {
+                return Ok(Some("power"));
+            }
+        }
+        let Some(open) = &mut self.open else { return Ok(None) };
         let entry = self.plan.learn(outcome, way.tries, way.acknowledged > way.held, now + self.clock, dice);
         let written = match entry {
             Entry::Receipt(news) => open.cabinet.record_receipt(&news),
@@ -444,9 +467,6 @@ impl Terminal {
         let news: FeedNews = courier::verify_feed(&keys, &self.admission.particulars.point, asked, jws)
             .map_err(|outcome| format!("{} does not take the feed: {}", self.name, outcome.code()))?;
         self.plan.hurry();
-        if news.cursor == asked && news.agents.is_none() && news.particulars.is_none() {
-            return Ok("nothing new");
-        }
         let done = self.open.as_mut().map_or(Ok(()), |open| open.cabinet.apply_feed(&news));
         if self.told(done)?.is_none() {
             return Ok("power");
@@ -458,94 +478,13 @@ impl Terminal {
                 return Err(format!("{}: case {} went back to revision {}", self.name, case.filing, case.revision));
             }
         }
-        Ok("news")
+        Ok(if news.cursor == asked { "nothing new" } else { "news" })
     }
 
     pub fn send_now(&mut self) -> Result<(), String> {
         self.plan.hurry();
         let done = self.open.as_mut().map_or(Ok(()), |open| open.cabinet.send_now());
         self.told(done).map(|_| ())
-    }
-
-    /// Keeps the cabinet: by its own backup, or as an image of the disk.
-    pub fn keep(&mut self, proper: bool) -> Result<(), String> {
-        let Some(open) = &self.open else { return Ok(()) };
-        let folder = self.folder.with_extension(format!("kept-{}", self.folders));
-        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        self.folders += 1;
-        if proper {
-            let done = open.reading.backup(&folder.join("cabinet.db"));
-            if self.told(done)?.is_none() {
-                return Ok(());
-            }
-        } else {
-            sample::copy(&self.folder, &folder).map_err(|error| error.to_string())?;
-        }
-        self.kept.push((folder, proper));
-        Ok(())
-    }
-
-    pub fn keeps(&self) -> usize {
-        self.kept.len()
-    }
-
-    /// Puts a kept cabinet in place of the one that stands. What came after it is forgotten here.
-    pub fn put_back(&mut self, n: usize, now: Timestamp) -> Result<(), String> {
-        (self.open, self.way, self.settled) = (None, None, false);
-        let (folder, proper) = &self.kept[n];
-        let broken = |error: std::io::Error| error.to_string();
-        for end in ["-wal", "-shm"] {
-            let _ = fs::remove_file(self.folder.join(format!("cabinet.db{end}")));
-        }
-        if *proper {
-            fs::remove_file(self.path()).map_err(broken)?;
-            fs::copy(folder.join("cabinet.db"), self.path()).map_err(broken)?;
-        } else {
-            sample::copy(folder, &self.folder).map_err(broken)?;
-        }
-        let expected = proper.then_some(Arrival::Restored);
-        self.start(now, expected)?;
-        if self.settled { self.forget_what_is_gone() } else { Ok(()) }
-    }
-
-    fn forget_what_is_gone(&mut self) -> Result<(), String> {
-        self.seen.clear();
-        for (act, mine) in self.mine.clone() {
-            if mine.elsewhere || !self.has(act, mine)? {
-                self.mine.remove(&act);
-            }
-        }
-        Ok(())
-    }
-
-    /// The same disk in another machine, running beside this one.
-    pub fn clone_disk(&self, home: &Path, name: &str, now: Timestamp) -> Result<Option<Self>, String> {
-        if self.open.is_none() || self.disk.is_dead() {
-            return Ok(None);
-        }
-        let folder = home.join(name);
-        sample::copy(&self.folder, &folder).map_err(|error| error.to_string())?;
-        let mut copy = Self {
-            name: name.to_owned(),
-            point: self.point,
-            caller: self.caller.clone(),
-            admission: self.admission.clone(),
-            disk: Disk::under(&folder),
-            folder,
-            machine: Machine::from_text(name),
-            open: None,
-            settled: false,
-            clock: self.clock,
-            mine: self.mine.clone(),
-            plan: Plan::default(),
-            way: None,
-            seen: BTreeMap::new(),
-            kept: Vec::new(),
-            folders: 0,
-        };
-        copy.start(now, Some(Arrival::Restored))?;
-        copy.forget_what_is_gone()?;
-        Ok(Some(copy))
     }
 
     /// Nothing is due, now or later.

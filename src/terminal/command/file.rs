@@ -87,7 +87,7 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
     };
     let pictures = pictures(matter, &draft, clock, named)?;
     draft.pages = places(&pictures);
-    let filing = sealing::filing(draft.clone(), &admission, &ids, now, acted_by.clone()).map_err(fault)?;
+    let filing = sealing::filing(draft.clone(), &admission, now, acted_by.clone()).map_err(fault)?;
     // What could not be read is said once, as what it is, not also as missing.
     let unread: Vec<String> = complaints.iter().map(|complaint| complaint.field.clone()).collect();
     complaints.extend(form::filing_complaints(matter, &filing).into_iter().filter(|found| !unread.contains(&found.field)));

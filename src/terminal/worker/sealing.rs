@@ -31,7 +31,7 @@ pub fn seal(
 ) -> Result<Sealed, SealFault> {
     let draft = cabinet.draft(draft)?.ok_or(CabinetError::NoDraft)?;
     let draft_id = draft.id;
-    let mut filing = filing(draft, admission, ids, now, acted_by.clone())?;
+    let mut filing = filing(draft, admission, now, acted_by.clone())?;
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|_| SealFault::Unfit("random"))?;
     let sequence = cabinet.next_sequence()?;
@@ -58,11 +58,13 @@ pub fn seal(
 ///
 /// # Errors
 /// [`SealFault::Unfit`] with what it lacks.
-pub fn filing(draft: Draft, admission: &Admission, ids: &Ids, now: Timestamp, acted_by: ActedBy) -> Result<Filing, SealFault> {
+pub fn filing(draft: Draft, admission: &Admission, now: Timestamp, acted_by: ActedBy) -> Result<Filing, SealFault> {
     let point = &admission.particulars;
     Ok(Filing {
         format: Filing::FORMAT,
-        id: ids.next(now),
+        // The draft's own id: a draft that an old backup or a copied disk brings back is no second filing
+        // at the hall, whoever seals it again.
+        id: draft.id,
         case_number: String::new(),
         query_code: Personal::default(),
         matter: draft.matter.ok_or(SealFault::Unfit("matter"))?,

@@ -3,10 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use matters::{ActedBy, Capacity, CardKind, Identity, NoticeGiven, Personal, Sex, Source};
-use outbox::{Admission, Cabinet, Draft, Particulars, Stage};
+use outbox::{Admission, Cabinet, Draft, Machine, Particulars, Stage};
 use uuid::Uuid;
 
-use super::{Workers, key, launch};
+use super::{Workers, key, launch, sealing};
 use crate::{
     clock::{Clock, Stopwatch},
     config::{CameraChoice, CardChoice, Config},
@@ -194,6 +194,31 @@ fn a_page_under_the_camera_becomes_part_of_the_sealed_filing_and_survives_a_rest
     assert_eq!(overview.filings[0].stage, Stage::Waiting);
     assert_eq!(overview.filings[0].case_number, filing.case_number);
     again.stop();
+}
+
+#[test]
+fn a_draft_that_a_backup_brings_back_is_not_a_second_filing() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path());
+    admit(&config);
+    let key = key(&config).unwrap();
+    let open = |path: &Path, machine: &str| {
+        let mut cabinet = Cabinet::open_on(path, &key, &Machine::from_text(machine), clock().now()).unwrap();
+        cabinet.set_keep_free(0);
+        cabinet
+    };
+    let backup = dir.path().join("backup.db");
+    let draft = draft(7);
+    let mut cabinet = open(&config.cabinet_file(), "first");
+    cabinet.save_draft(&draft).unwrap();
+    cabinet.backup(&backup).unwrap();
+    let filed = |mut cabinet: Cabinet| {
+        let admission = cabinet.admission().unwrap().unwrap();
+        sealing::seal(&mut cabinet, &admission, &Ids::random(), clock().now(), draft.id, draft.acted_by.clone()).unwrap()
+    };
+    let (first, again) = (filed(cabinet), filed(open(&backup, "second")));
+    assert_eq!(first.filing().id, again.filing().id, "the hall holds one filing of this draft");
+    assert_ne!(first.filing().case_number, again.filing().case_number, "no number comes twice");
 }
 
 #[test]
