@@ -104,6 +104,7 @@ fn live(seed: u64, count: u64, seconds_max: u64) -> ((u64, Life, Duration), Exit
                             sum.1.power_cuts += life.power_cuts;
                             sum.1.restores += life.restores;
                             sum.1.questions += life.questions;
+                            sum.1.refusals += life.refusals;
                         }
                         Err(broken) => {
                             bad.store(true, Ordering::Relaxed);
@@ -118,13 +119,14 @@ fn live(seed: u64, count: u64, seconds_max: u64) -> ((u64, Life, Duration), Exit
     let (worlds, life) = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let took = started.elapsed();
     println!(
-        "worlds: {worlds} of {count} from seed {seed} in {} s ({} ms each); {} acts, {} questions, {} power cuts, {} restored or cloned; broken promises {}",
+        "worlds: {worlds} of {count} from seed {seed} in {} s ({} ms each); {} acts, {} questions, {} power cuts, {} restored or cloned, {} acts refused and shown; broken promises {}",
         took.as_secs(),
         took.as_millis() / u128::from(worlds.max(1)),
         life.acts,
         life.questions,
         life.power_cuts,
         life.restores,
+        life.refusals,
         u8::from(bad.load(Ordering::Relaxed)),
     );
     let code = if bad.into_inner() { ExitCode::FAILURE } else { ExitCode::SUCCESS };

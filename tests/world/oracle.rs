@@ -19,9 +19,14 @@ pub struct Known {
     at_hall: bool,
 }
 
+/// Copies of each act at the hall: its bytes, its filing, and the refusal with which it was stored.
+type Held = BTreeMap<Uuid, Vec<(Digest, Uuid, Option<wire::Refusal>)>>;
+
 #[derive(Default)]
 pub struct Oracle {
     acts: BTreeMap<Uuid, Known>,
+    /// Acts that no longer fitted and are shown so.
+    pub refusals: std::cell::Cell<u64>,
 }
 
 impl Oracle {
@@ -58,13 +63,13 @@ impl Oracle {
         let cases = town.cases()?;
         let ledger = town.ledger().ok_or("the hall is shut")?;
         ledger.audit_verify().map_err(|error| format!("the audit chain: {error:?}"))?;
-        let mut held: BTreeMap<Uuid, Vec<(Digest, Uuid)>> = BTreeMap::new();
+        let mut held: Held = BTreeMap::new();
         let mut drafts: BTreeMap<Uuid, Uuid> = BTreeMap::new();
         for case in &cases {
             let filing = case.view.filing;
             for stored in &case.acts {
                 let bytes = Digest::of(&canonical::to_bytes(&stored.act));
-                held.entry(stored.act.id).or_default().push((bytes, filing));
+                held.entry(stored.act.id).or_default().push((bytes, filing, stored.refused.clone()));
                 let known = self.acts.get(&stored.act.id).ok_or(format!("nobody did act {}", stored.act.id))?;
                 if sample::POINTS[known.point] != case.point.id {
                     return Err(format!("act {} lies with another point", stored.act.id));
@@ -85,7 +90,7 @@ impl Oracle {
             if known.at_hall && copies.is_empty() {
                 return Err(format!("the hall acknowledged act {id} and does not hold it"));
             }
-            if let Some((bytes, filing)) = copies.first()
+            if let Some((bytes, filing, _)) = copies.first()
                 && (*bytes != Digest::of(&canonical::to_bytes(&known.act)) || *filing != known.act.filing)
             {
                 return Err(format!("act {id} is not what was done"));
@@ -115,11 +120,11 @@ impl Oracle {
         if filed.is_subset(&there) { Ok(()) } else { Err(format!("pages of case {} are missing", case.view.filing)) }
     }
 
-    fn judge_terminal(&self, terminal: &Terminal, town: &Town, held: &BTreeMap<Uuid, Vec<(Digest, Uuid)>>) -> Result<(), String> {
+    fn judge_terminal(&self, terminal: &Terminal, town: &Town, held: &Held) -> Result<(), String> {
         let name = &terminal.name;
         for (id, state) in terminal.states()? {
             let known = self.acts.get(&id).ok_or(format!("{name} holds act {id} that nobody did"))?;
-            match state {
+            match state.clone() {
                 outbox::ActState::Waiting => return Err(format!("{name}: act {id} waits for ever")),
                 outbox::ActState::Quarantined { code } => {
                     // The same draft was sealed on a copy of this cabinet too, and came first.
@@ -129,10 +134,23 @@ impl Oracle {
                     }
                 }
                 outbox::ActState::Acknowledged { .. } | outbox::ActState::Refused { .. } => {
-                    // A receipt outlives a hall that was put back and then took a copy of the same draft.
-                    if !held.contains_key(&id) && !self.sealed_twice(known) {
+                    let Some((_, _, refused)) = held.get(&id).and_then(|copies| copies.first()) else {
+                        // A receipt outlives a hall that was put back and then took a copy of the same draft.
+                        if self.sealed_twice(known) {
+                            continue;
+                        }
                         return Err(format!("{name} has a receipt for act {id} and the hall does not hold it"));
+                    };
+                    // What no longer fitted the case is shown as the hall stored it: which rule, by whose act, when.
+                    let shown = match &state {
+                        outbox::ActState::Refused { code, by, at } => Some((code.as_str(), by.as_str(), *at)),
+                        _ => None,
+                    };
+                    let stored = refused.as_ref().map(|refused| (refused.code.as_str(), refused.by.as_str(), refused.at));
+                    if shown != stored || shown.is_some_and(|(code, by, _)| code.is_empty() || by.is_empty()) {
+                        return Err(format!("{name} shows act {id} as {shown:?}, the hall stored {stored:?}"));
                     }
+                    self.refusals.set(self.refusals.get() + u64::from(shown.is_some()));
                 }
             }
         }

@@ -56,6 +56,8 @@ pub struct Life {
     pub power_cuts: u64,
     pub restores: u64,
     pub questions: u64,
+    /// Acts that no longer fitted the case: stored by the hall, refused with a reason, shown to the agent.
+    pub refusals: u64,
     /// Digest of everything that happened: the same seed gives the same.
     pub trace: Option<Digest>,
 }
@@ -111,7 +113,9 @@ fn live(seed: u64, bug: Option<Bug>, trace: &mut Vec<String>, life: &mut Life) -
     }
     world.calm()?;
     world.life.acts = world.oracle.acts() as u64;
-    world.oracle.judge(&world.town, &world.terminals)
+    world.oracle.judge(&world.town, &world.terminals)?;
+    world.life.refusals = world.oracle.refusals.get();
+    Ok(())
 }
 
 struct World<'a> {
