@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
 #[cfg(test)]
 use outbox::PageUpload;
-use outbox::{Admission, Deposit, FeedNews, LedgerSeen, Parcel, Particulars};
+use outbox::{Admission, Deposit, FeedNews, LedgerSeen, Parcel, Particulars, Pulse};
 use reqwest::{Body, Method, RequestBuilder, Response, Url, header};
 use seal::PublicKey;
 use tokio::{runtime::Runtime, time::timeout};
@@ -183,6 +183,27 @@ impl Client {
             Ok(self.line.read(response, RESULT_BYTES_MAX).await?.expect(&[200])?.body)
         })?;
         if Digest::of(&bytes) == digest { Ok(bytes) } else { Err(Finding::ResultDamaged.into()) }
+    }
+
+    /// Tells the hall how this terminal is.
+    ///
+    /// # Errors
+    /// Anything but [`Outcome::Done`].
+    pub fn heartbeat(&mut self, pulse: &Pulse, stop: &StopFlag) -> Result<(), Outcome> {
+        let question = wire::Heartbeat {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            wire: wire::VERSION,
+            waiting: pulse.waiting,
+            aside: pulse.aside,
+            oldest_waiting_at: pulse.oldest_waiting_at,
+            skew_ms: self.skew().map(|skew| skew.skew_ms),
+            free_space_ok: pulse.free_space_ok,
+        };
+        call(&self.runtime, stop, async {
+            let sent = self.line.request(Method::POST, path::HEARTBEAT)?.json(&question);
+            self.line.exchange(sent, ANSWER_MAX).await?.expect(&[200, 204]).map(drop)
+        })
+        .map_err(whole_line)
     }
 
     /// Deposits the cabinet's key, sealed to the town's recovery key.

@@ -181,6 +181,8 @@ impl From<Kind> for Outcome {
             Kind::BodyTooLarge => Self::Quarantine { code: "body_too_large" },
             Kind::TooManyPages => Self::Quarantine { code: "too_many_pages" },
             Kind::BadRequest => Self::Quarantine { code: "bad_request" },
+            // Too old or too new for this hall: everything is kept and queued until somebody updates.
+            Kind::WireVersion => Self::Administrator { code: "wire_version" },
             // An address of the API is missing: an older hall, or not the hall's address.
             Kind::NotFound => Self::Administrator { code: "not_found" },
             Kind::UploadGone => Self::Wait { code: "upload_gone", retry_after: None },

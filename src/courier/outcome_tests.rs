@@ -26,6 +26,7 @@ fn every_problem_of_the_hall_says_who_does_what() {
         (Kind::BodyTooLarge, 'Q', Scope::Parcel),
         (Kind::TooManyPages, 'Q', Scope::Parcel),
         (Kind::BadRequest, 'Q', Scope::Parcel),
+        (Kind::WireVersion, 'D', Scope::Line),
         (Kind::NotFound, 'D', Scope::Parcel),
         (Kind::UploadGone, 'W', Scope::Parcel),
         (Kind::OffsetMismatch, 'W', Scope::Parcel),

@@ -1,5 +1,7 @@
 //! A case (办件) as the hall sees it and tells it to the village.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -39,6 +41,10 @@ pub struct CaseView {
     /// Said at refusal or at the end.
     pub reason: Option<String>,
     pub results: Vec<ResultFile>,
+    /// What a newer hall says beyond this: kept as it came, so that a program that is brought up to date
+    /// finds it.
+    #[serde(flatten)]
+    pub more: BTreeMap<String, serde_json::Value>,
 }
 
 /// One-time notice of what is missing (一次性告知补正).

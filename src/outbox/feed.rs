@@ -1,11 +1,14 @@
 //! The feed from the hall: applied a page at a time, together with its cursor.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use matters::{CaseView, State};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerSeen, rows::Col, settings};
+
+/// A machine may stand without a network for so many days; a clock further ahead is wrong.
+pub const CLOCK_AHEAD_DAYS_MAX: i64 = 400;
 
 impl Cabinet {
     /// The cursor to ask the hall with; 0 at first.
@@ -31,6 +34,20 @@ impl Cabinet {
     /// When the cabinet cannot be read.
     pub fn hall_time(&self) -> Result<Option<Timestamp>, CabinetError> {
         settings::get(&self.conn, settings::HALL_TIME)
+    }
+
+    /// What time it is, as far as it can be known: this machine's clock, unless the hall has signed a later
+    /// time, or the clock stands more than [`CLOCK_AHEAD_DAYS_MAX`] days ahead of what the hall signed last.
+    /// Then the hall's word is the better one.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn plausible(&self, now: Timestamp) -> Result<Timestamp, CabinetError> {
+        let ahead = SignedDuration::from_hours(24 * CLOCK_AHEAD_DAYS_MAX);
+        Ok(match self.hall_time()? {
+            Some(signed) if now < signed || now.duration_since(signed) > ahead => signed,
+            _ => now,
+        })
     }
 
     /// Notes where the hall's ledger stood by any answer of its. When it went back (another

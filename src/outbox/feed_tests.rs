@@ -247,3 +247,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_newer_hall_says_of_a_case_is_kept_as_it_came() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (sealed, _) = file(&mut cabinet, 1, &[]);
+    let mut told = serde_json::to_value(case(&sealed, State::Received, 1)).unwrap();
+    told["new_in_version_2"] = serde_json::json!({ "queue": 3 });
+    let newer: CaseView = serde_json::from_value(told.clone()).unwrap();
+    cabinet.apply_feed(&news(1, vec![newer])).unwrap();
+    drop(cabinet);
+    let kept = room.read().filings(1).unwrap()[0].case.clone().unwrap();
+    assert_eq!(serde_json::to_value(kept).unwrap(), told);
+}
+
+#[test]
+fn a_clock_that_cannot_be_right_is_not_believed() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let day = 86_400;
+    assert_eq!(cabinet.plausible(at(5)).unwrap(), at(5), "nothing is known");
+    cabinet.apply_feed(&FeedNews { hall_time: Some(at(100 * day)), ..news(1, vec![]) }).unwrap();
+    assert_eq!(cabinet.plausible(at(99 * day)).unwrap(), at(100 * day), "the hall has signed a later time");
+    assert_eq!(cabinet.plausible(at(300 * day)).unwrap(), at(300 * day), "200 days without a network");
+    assert_eq!(cabinet.plausible(at(100 * day + 401 * day)).unwrap(), at(100 * day), "years ahead");
+}

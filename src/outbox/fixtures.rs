@@ -157,6 +157,7 @@ pub fn case(sealed: &Sealed, state: State, revision: u64) -> CaseView {
         answered: Vec::new(),
         reason: None,
         results: Vec::new(),
+        more: Default::default(),
     }
 }
 

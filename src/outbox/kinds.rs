@@ -247,6 +247,16 @@ pub struct Particulars {
     pub recovery: Option<String>,
 }
 
+/// How the cabinet is, for the hall's administrator: nothing about people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Acts that wait for the hall, and that lie aside.
+    pub waiting: u64,
+    pub aside: u64,
+    pub oldest_waiting_at: Option<Timestamp>,
+    pub free_space_ok: bool,
+}
+
 /// This cabinet's key, sealed to the town's recovery key: to be kept by the hall, which cannot open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deposit {

@@ -40,6 +40,7 @@ mod queue_tests;
 
 pub use cabinet::{Arrival, Cabinet, KEEP_FREE_BYTES, Reading};
 pub use error::CabinetError;
+pub use feed::CLOCK_AHEAD_DAYS_MAX;
 pub use key::CabinetKey;
 pub use kinds::*;
 pub use mark::Machine;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use crate::{
-    Cabinet, CabinetError, OpenAct, PageUpload, Parcel, QueueSummary, Reading, ReceiptNews, Why,
+    Cabinet, CabinetError, OpenAct, PageUpload, Parcel, Pulse, QueueSummary, Reading, ReceiptNews, Why,
     rows::{Col, Step, checked, step_of, time, time_or_none},
     settings,
 };
@@ -67,6 +67,21 @@ impl Cabinet {
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         parcels_of(&self.conn, statement.query([])?)
+    }
+
+    /// How the cabinet is.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn pulse(&self) -> Result<Pulse, CabinetError> {
+        let sql = format!(
+            "SELECT coalesce(sum({OPEN}), 0), coalesce(sum(a.state = 'quarantined'), 0), min(CASE WHEN {OPEN} THEN a.acted_at END)
+             FROM act AS a WHERE {OPEN} OR a.state = 'quarantined'"
+        );
+        let (waiting, aside, oldest): (u64, u64, Option<Col<Timestamp>>) =
+            self.conn.prepare_cached(&sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let oldest_waiting_at = oldest.map(|oldest| oldest.0);
+        Ok(Pulse { waiting, aside, oldest_waiting_at, free_space_ok: self.free_space_ok()? })
     }
 
     /// When the next act that can go is due; `None` when nothing waits or the queue is paused.

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::mpsc::SyncSender};
 
 use jiff::Timestamp;
 use matters::{Act, AgentAccount, Capacity, Digest, Grade, Identity, PageRef, Personal, Sealed, Value, Witness};
-use outbox::{Admission, Deposit, Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, QueueSummary};
+use outbox::{Admission, Deposit, Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, Pulse, QueueSummary};
 use uuid::Uuid;
 
 /// Where one can go.
@@ -206,7 +206,7 @@ pub enum Order {
     /// From the feed, now and then: wipes what may be wiped, and says whether the cabinet's key is to be
     /// deposited at the hall.
     Chores {
-        reply: SyncSender<Option<Deposit>>,
+        reply: SyncSender<(Option<Deposit>, Pulse)>,
     },
     /// From the feed: the hall keeps the cabinet's key under this recovery key.
     Deposited {

@@ -21,6 +21,14 @@ use uuid::Uuid;
 /// The wire version that this build speaks; the path of every address starts with `/api/1/`.
 pub const VERSION: u32 = 1;
 
+/// Versions that a hall of this build serves: the current one and the one before. Version 1 is the first.
+pub const SERVED: std::ops::RangeInclusive<u32> = 1..=VERSION;
+
+/// The version that an address names; `None` when it is no address of the API.
+pub fn version_of(path: &str) -> Option<u32> {
+    path.strip_prefix("/api/")?.split('/').next()?.parse().ok()
+}
+
 /// Paths of the API, relative to the hall's address.
 pub mod path {
     /// POST [`super::Admission`] → [`super::Admitted`]; the only door without a client certificate.
@@ -40,6 +48,8 @@ pub mod path {
     pub const RENEWAL: &str = "/api/1/renewal";
     /// POST [`super::Deposit`] → 204.
     pub const DEPOSIT: &str = "/api/1/deposit";
+    /// POST [`super::Heartbeat`] → 204.
+    pub const HEARTBEAT: &str = "/api/1/heartbeat";
 }
 
 /// Asks for a certificate with a one-time code.
@@ -87,6 +97,23 @@ pub struct HallInfo {
     /// The town's recovery key in the same form: terminals deposit their cabinets' keys under it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<String>,
+}
+
+/// How a terminal is, told now and then: nothing about people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Of the program, e.g. `0.1.0`.
+    pub program: String,
+    pub wire: u32,
+    /// Acts that wait for the hall, and that lie aside.
+    pub waiting: u64,
+    pub aside: u64,
+    /// By the terminal's clock.
+    pub oldest_waiting_at: Option<Timestamp>,
+    /// How far the terminal's clock is ahead of the hall's, in milliseconds.
+    pub skew_ms: Option<i64>,
+    /// There is room to go on drafting.
+    pub free_space_ok: bool,
 }
 
 /// A cabinet's key, sealed to the town's recovery key: what the hall keeps and cannot open.

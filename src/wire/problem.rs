@@ -51,6 +51,7 @@ kinds! {
     BodyTooLarge "body-too-large" 413 "The body is larger than the limit";
     TooManyPages "too-many-pages" 422 "The filing names more pages than the limit";
     BadRequest "bad-request" 400 "The request cannot be understood";
+    WireVersion "wire-version" 426 "This hall does not serve that version of the wire";
     NotFound "not-found" 404 "Nothing here";
     UploadGone "upload-gone" 410 "The upload expired or was ended";
     OffsetMismatch "offset-mismatch" 409 "The offset is not where the upload stands";

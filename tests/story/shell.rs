@@ -141,6 +141,9 @@ fn from_the_first_command_to_the_halls_list() {
     assert_eq!(sent["queue"]["waiting"], json!([]));
     assert_eq!(sent["queue"]["filings"][0]["hall"]["state"], json!("received"));
 
+    let terminals = run(shell.town.hall().args(["terminals", "--dir"]).arg(shell.town.hall_dir()), "");
+    let terminals: Json = serde_json::from_str(&terminals).expect("JSON");
+    assert_eq!(terminals[0]["heartbeat"]["waiting"], json!(0), "the terminal has said how it is: {terminals}");
     let held = shell.town.filings();
     assert_eq!(held.as_array().map(Vec::len), Some(1));
     assert_eq!(held[0]["filing"], filed["filing"]);

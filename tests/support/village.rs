@@ -278,9 +278,14 @@ impl Village {
         self.cabinet.enqueue(&act, Some(draft)).expect("enqueued");
     }
 
-    /// An act without papers on a filing.
+    /// An act without papers on a filing, decided on its first revision.
     pub fn act(&mut self, town: &Town, filing: Uuid, what: What) {
-        let act = Act { id: self.id(), filing, acted_by: self.acted_by(), at: town.clock.now(), revision: 1, what };
+        self.act_on(town, filing, 1, what);
+    }
+
+    /// An act without papers on a filing.
+    pub fn act_on(&mut self, town: &Town, filing: Uuid, revision: u64, what: What) {
+        let act = Act { id: self.id(), filing, acted_by: self.acted_by(), at: town.clock.now(), revision, what };
         self.cabinet.enqueue(&act, None).expect("enqueued");
     }
 

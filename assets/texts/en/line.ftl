@@ -59,3 +59,4 @@ certificate-expired = This machine's certificate has ended and is being renewed 
 certificate-too-old = This machine was away so long that its certificate cannot be renewed. Everything is kept here; ask the town for a new admission code.
 stick-not-writable = The stick cannot be written: full, or pulled out. Everything is kept here; try another stick.
 bundle-not-written = No bundle was written, there is nothing to carry. Everything is kept here; try again.
+wire-version = This program and the hall's do not speak the same version. Sealing goes on, everything is queued here; ask the administrator to update.

@@ -59,3 +59,4 @@ certificate-expired = 本机的证书到期了，正在自动换新。已办的�
 certificate-too-old = 本机离开太久，证书已不能自动换新。已办的都在本机，请镇街管理员重新发准入码。
 stick-not-writable = U盘写不进去，可能满了或被拔掉。已办的都在本机，请换一个U盘再写。
 bundle-not-written = 包没有写成，没有可带走的。已办的都在本机，请再试一次。
+wire-version = 本机程序和镇街的版本对不上。照样可以封存，都在本机排队，请管理员更新程序。

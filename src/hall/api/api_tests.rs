@@ -455,3 +455,18 @@ async fn what_cannot_be_understood_gets_a_problem_not_a_panic() {
     let without = routed(&hall, None, request("OPTIONS", path::PAGES, &[], vec![])).await;
     assert_eq!(without, (StatusCode::UNAUTHORIZED, Some(Kind::NoCertificate)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_version_of_the_wire_is_told_so_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serving(dir.path());
+    let terminal = Terminal::admit(&running, "SLC").await;
+    for path in ["/api/0/acts", "/api/2/feed", "/api/99/"] {
+        let answer = terminal.ask(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.status(), 426, "{path}");
+        assert!(answer.text().await.unwrap().contains("wire-version"), "{path}");
+    }
+    for path in ["/api/1/nobody", "/api/x/acts", "/"] {
+        assert_eq!(terminal.ask(Method::GET, path).send().await.unwrap().status(), 404, "{path}");
+    }
+}

@@ -47,6 +47,7 @@ pub fn router(hall: Arc<Hall>) -> Router {
         .route(path::FEED, get(feed::feed))
         .route(path::RENEWAL, post(admission::renew))
         .route(path::DEPOSIT, post(deposit::deposit))
+        .route(path::HEARTBEAT, post(deposit::heartbeat))
         .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
     Router::new()
@@ -58,8 +59,12 @@ pub fn router(hall: Arc<Hall>) -> Router {
         .with_state(hall)
 }
 
-async fn nothing() -> Fault {
-    Refuse::because(Kind::NotFound, "path").into()
+/// Nobody lives there: either nobody ever did, or it is an address of another version of the wire.
+async fn nothing(uri: axum::http::Uri) -> Fault {
+    match wire::version_of(uri.path()) {
+        Some(version) if !wire::SERVED.contains(&version) => Refuse::because(Kind::WireVersion, "version").into(),
+        _ => Refuse::because(Kind::NotFound, "path").into(),
+    }
 }
 
 /// A result file of the caller's point.

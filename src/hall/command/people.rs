@@ -119,7 +119,9 @@ pub fn terminals(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
         .into_iter()
         .map(|row| {
             json!({ "terminal": row.terminal, "point": row.point, "serial": row.serial, "machine": row.machine,
-                "admitted_at": row.admitted_at, "revoked_at": row.revoked_at, "seen_at": row.seen_at })
+                "admitted_at": row.admitted_at, "revoked_at": row.revoked_at, "seen_at": row.seen_at,
+                "heartbeat_at": row.heartbeat_at,
+                "heartbeat": row.heartbeat.as_deref().and_then(|told| serde_json::from_str::<Value>(told).ok()) })
         })
         .collect();
     desk.print_json(&json!(rows))

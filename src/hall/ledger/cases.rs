@@ -113,6 +113,7 @@ pub(super) fn view(db: &Connection, filing: Uuid) -> Result<Option<CaseView>, Le
         answered: answered(db, filing)?,
         reason: case.reason,
         results: results(db, filing)?,
+        more: Default::default(),
     }))
 }
 

@@ -273,6 +273,9 @@ pub struct TerminalRow {
     pub admitted_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
     pub seen_at: Option<Timestamp>,
+    /// JSON of the last heartbeat, as it came.
+    pub heartbeat: Option<String>,
+    pub heartbeat_at: Option<Timestamp>,
 }
 
 /// An upload as HEAD tells it.

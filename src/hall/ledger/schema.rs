@@ -5,6 +5,7 @@
 //! | 1 | points, accounts, terminals, files, pages, acts, cases, corrections, results, feed, audit |
 //! | 2 | deposits: keys of cabinets, sealed to the town's recovery key |
 //! | 3 | evaluations and complaints |
+//! | 4 | heartbeats of the terminals |
 //!
 //! Tables in prose: **points** are the service points, each with the counter of its feed. **users** are
 //! people (agents and clerks) with an argon2id verifier; **sessions** are theirs at the desk. **codes**
@@ -27,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_recovery.sql"),
     include_str!("migrations/0003_voices.sql"),
+    include_str!("migrations/0004_heartbeat.sql"),
 ];
 
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

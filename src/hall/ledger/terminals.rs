@@ -275,10 +275,21 @@ impl Ledger {
         })
     }
 
+    /// Keeps how a terminal says it is: JSON as it came.
+    pub fn heartbeat(&self, caller: &Caller, told: &str, now: Timestamp) -> Result<(), Refuse> {
+        // Not a change of the ledger: nobody waits for it, and no row of the trail is made of it.
+        let db = super::lock(&self.writer);
+        db.execute(
+            "UPDATE terminals SET heartbeat = ?2, heartbeat_at = ?3 WHERE id = ?1",
+            params![caller.terminal, told, micros(truncate(now))],
+        )?;
+        Ok(())
+    }
+
     pub fn terminals(&self) -> Result<Vec<TerminalRow>, LedgerError> {
         self.read(|db| {
             let mut query = db.prepare_cached(
-                "SELECT id, point, serial, machine, admitted_at, revoked_at, seen_at FROM terminals ORDER BY id",
+                "SELECT id, point, serial, machine, admitted_at, revoked_at, seen_at, heartbeat, heartbeat_at FROM terminals ORDER BY id",
             )?;
             let found = query.query_map([], |row| {
                 Ok(TerminalRow {
@@ -289,6 +300,8 @@ impl Ledger {
                     admitted_at: timestamp(row, 4)?,
                     revoked_at: timestamp_opt(row, 5)?,
                     seen_at: timestamp_opt(row, 6)?,
+                    heartbeat: row.get(7)?,
+                    heartbeat_at: timestamp_opt(row, 8)?,
                 })
             })?;
             Ok(found.collect::<Result<_, _>>()?)

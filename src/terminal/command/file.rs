@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use jiff::civil::Date;
 use matters::{
     ActedBy, Capacity, Complaint, Digest, Matter, NoticeGiven, PageRef, Personal,
     calendar::place_date,
@@ -63,7 +64,8 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
         return told(t, &full, &[], as_json);
     }
     let ids = Ids::random();
-    let now = clock.now();
+    // The form is judged on a day, and a machine that stands in 2000 has the wrong one.
+    let now = cabinet.plausible(clock.now())?;
     let acted_by = ActedBy { account: actor(t, &mut cabinet, config, account, clock)?, session: ids.next(now) };
 
     let (entered, mut complaints) = given.values(matter, place_date(now));
@@ -85,7 +87,7 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
         witness: given.witness,
         pages: Vec::new(),
     };
-    let pictures = pictures(matter, &draft, clock, named)?;
+    let pictures = pictures(matter, &draft, place_date(now), named)?;
     draft.pages = places(&pictures);
     let filing = sealing::filing(draft.clone(), &admission, now, acted_by.clone()).map_err(fault)?;
     // What could not be read is said once, as what it is, not also as missing.
@@ -146,13 +148,13 @@ fn actor(t: &Texts, cabinet: &mut Cabinet, config: &Config, account: Option<Stri
 /// Reads the pages and gives each its material: `MATERIAL=FILE` names it; a plain FILE goes to the
 /// first required material that still lacks a page, and where none lacks one, to the first required
 /// material that takes another.
-fn pictures(matter: &Matter, draft: &Draft, clock: &Clock, named: Vec<String>) -> Result<Vec<Picture>, Fault> {
+fn pictures(matter: &Matter, draft: &Draft, today: Date, named: Vec<String>) -> Result<Vec<Picture>, Fault> {
     let situation = form::Situation {
         answers: &draft.answers,
         situations: &draft.situations,
         applicant: draft.applicant.as_ref(),
         capacity: draft.capacity.as_ref(),
-        today: place_date(clock.now()),
+        today,
     };
     let required: Vec<_> =
         form::due_materials(matter, &situation).into_iter().filter(|due| due.material.required && !due.by_card).collect();

@@ -426,6 +426,7 @@ pub fn in_correction() -> FilingFull {
         answered: Vec::new(),
         reason: None,
         results: Vec::new(),
+        more: Default::default(),
     });
     full
 }

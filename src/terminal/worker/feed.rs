@@ -152,7 +152,10 @@ fn do_chores(client: &mut Client, records: &SyncSender<Order>, stop: &StopFlag) 
     if records.send(Order::Chores { reply }).is_err() {
         return false;
     }
-    let Ok(due) = due.recv() else { return false };
+    let Ok((due, pulse)) = due.recv() else { return false };
+    if let Err(outcome) = client.heartbeat(&pulse, stop) {
+        tracing::info!(code = outcome.code(), "heartbeat");
+    }
     let Some(deposit) = due else { return true };
     match client.deposit(&deposit, stop) {
         Ok(()) => records.send(Order::Deposited { recovery: deposit.recovery }).is_ok(),

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use jiff::Timestamp;
 use matters::Digest;
-use outbox::{Admission, Arrival, Cabinet, CabinetError};
+use outbox::{Admission, Arrival, Cabinet, CabinetError, Pulse};
 use uuid::Uuid;
 
 use super::{
@@ -137,7 +137,13 @@ impl Records<'_> {
             Order::MovePage { draft, material, order, to } => {
                 self.cabinet.move_page(draft, &material, order, to).map(|pages| Fact::PagesChanged { draft, pages })
             }
-            Order::Seal { draft, acted_by } => match seal(&mut self.cabinet, &self.admission, self.ids, now, draft, acted_by) {
+            // Sealed on a day that can be right: the hall judges the form by it.
+            Order::Seal { draft, acted_by } => match self
+                .cabinet
+                .plausible(now)
+                .map_err(SealFault::from)
+                .and_then(|now| seal(&mut self.cabinet, &self.admission, self.ids, now, draft, acted_by))
+            {
                 Ok(sealed) => {
                     let _ = self.look.try_send(CourierOrder::Look);
                     Ok(Fact::Sealed { filing: sealed.filing().id, sealed: Box::new(sealed) })
@@ -162,10 +168,10 @@ impl Records<'_> {
             Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),
             Order::ForgetUpload { page } => return self.quiet(|cabinet| cabinet.forget_upload(page)),
             Order::Chores { reply } => {
-                let due = wipe(&mut self.cabinet).and_then(|()| self.cabinet.deposit_due());
+                let due = wipe(&mut self.cabinet).and_then(|()| Ok((self.cabinet.deposit_due()?, self.cabinet.pulse()?)));
                 let (due, trouble) = match due {
                     Ok(due) => (due, None),
-                    Err(error) => (None, Some(error)),
+                    Err(error) => ((None, Pulse::default()), Some(error)),
                 };
                 let _ = reply.send(due);
                 return trouble.is_none_or(|error| self.report(&error));

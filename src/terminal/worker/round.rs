@@ -103,6 +103,11 @@ impl<'a> Round<'a> {
             }
         }
         wipe(&mut self.cabinet)?;
+        if trouble.is_none()
+            && let Err(outcome) = self.client.heartbeat(&self.cabinet.pulse()?, &self.stop)
+        {
+            tracing::info!(code = outcome.code(), "heartbeat");
+        }
         Ok(trouble)
     }
 
