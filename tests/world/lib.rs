@@ -1,7 +1,8 @@
 //! Whole towns in one process: the shipped cabinet, courier and ledger over a wire, clocks and disks that
 //! misbehave by a seed.
 //!
-//! Doors: [`run`] lives one world to its end and says whether anything that was promised was broken.
+//! Doors: [`run`] lives one world to its end and says whether anything that was promised was broken;
+//! [`tidy`] removes what all worlds of a process share.
 //!
 //! The SQL is the real one, under a file layer that loses what was not synced ([`vfs`]); the courier's
 //! questions and what it makes of the answers are the shipped [`courier::delivery`], [`courier::plan`]
@@ -20,4 +21,5 @@ mod storm;
 mod town;
 mod village;
 
+pub use sample::tidy;
 pub use storm::{Broken, Bug, Life, run};

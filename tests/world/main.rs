@@ -26,6 +26,12 @@ const HUNT: u64 = 400;
 const TORTURE_SECONDS: u64 = 44 * 60;
 
 fn main() -> ExitCode {
+    let code = obey();
+    worlds::tidy();
+    code
+}
+
+fn obey() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().ok();

@@ -41,9 +41,18 @@ pub fn start() -> Timestamp {
     "2026-11-24T02:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+static SAMPLE: OnceLock<Sample> = OnceLock::new();
+
+/// Takes the sample's folder away: a static is never dropped.
+pub fn tidy() {
+    if let Some(sample) = SAMPLE.get() {
+        // What cannot be removed lies in memory or a folder for temporary things.
+        let _ = fs::remove_dir_all(sample.folder.path());
+    }
+}
+
 /// The one sample of this process.
 pub fn sample() -> &'static Sample {
-    static SAMPLE: OnceLock<Sample> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         vfs::install();
         // In memory where there is such a place: a world's disk is simulated, waiting for a real one shows nothing.
