@@ -19,6 +19,17 @@ fn main() {
         };
         let Ok(page) = square(&picture, &corners) else { continue };
         let m = measure(&page);
-        println!("{name} {:.1} {:.4} {:.4} {:.4} {:.4}", m.paper, m.burnt, m.glare, m.ink, m.sharp);
+        let issues: Vec<&str> = scan::judge(&page, None).iter().map(|issue| issue.code()).collect();
+        println!(
+            "{name} {:.0} {:.3} {:.4} {} {} {:.3} {} {}",
+            m.paper,
+            m.burnt,
+            m.glare,
+            m.print,
+            m.edges,
+            m.sharp,
+            m.skin,
+            issues.join(",")
+        );
     }
 }

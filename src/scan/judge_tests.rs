@@ -40,16 +40,57 @@ fn a_good_page_passes_and_each_fault_is_named() {
     let good = printed(1000, 1400, 225, 40);
     assert_eq!(judge(&good, None), []);
     assert_eq!(judge(&printed(1000, 1400, 50, 8), None), [Issue::Dark]);
-    assert_eq!(judge(&printed(1000, 1400, 255, 250), None), [Issue::Bright]);
+    assert_eq!(judge(&printed(1000, 1400, 255, 250), None), [Issue::Bright, Issue::Blank]);
     assert_eq!(judge(&blurred(&good, 4), None), [Issue::Blurred]);
     assert_eq!(judge(&printed(1000, 1400, 225, 222), None), [Issue::Blank]);
     assert_eq!(judge(&printed(500, 700, 225, 40), None), [Issue::Small]);
     assert_eq!(judge(&printed(690, 435, 225, 40), None), [], "a card needs fewer pixels than a sheet");
-    let mut glare = good.clone();
+    let mut glare = printed(1000, 1400, 200, 40);
     for y in 500..620 {
         glare.data[y * 1000 + 300..y * 1000 + 420].fill(255);
     }
     assert_eq!(judge(&glare, None), [Issue::Glare]);
+}
+
+#[test]
+fn a_hand_that_moved_is_told_from_one_that_held_still() {
+    let good = printed(1000, 1400, 225, 40);
+    let mut moved = good.clone();
+    for y in 0..1400 {
+        for x in 4..996 {
+            let sum: u32 = (x - 4..=x + 4).map(|i| u32::from(good.data[y * 1000 + i])).sum();
+            moved.data[y * 1000 + x] = (sum / 9) as u8;
+        }
+    }
+    assert_eq!(judge(&moved, None), [Issue::Blurred]);
+}
+
+#[test]
+fn a_seal_alone_is_no_text_and_a_finger_is_seen_only_at_the_edge() {
+    let disc = |page: &mut Picture, cx: f32, cy: f32, r: f32, colour: [u8; 3]| {
+        for y in 0..1400u32 {
+            for x in 0..1000u32 {
+                if (x as f32 - cx).hypot(y as f32 - cy) < r {
+                    let at = (y as usize * 1000 + x as usize) * 3;
+                    page.data[at..at + 3].copy_from_slice(&colour);
+                }
+            }
+        }
+    };
+    let mut sealed = Picture::filled(1000, 1400, [238, 236, 232]);
+    disc(&mut sealed, 600.0, 1000.0, 95.0, [206, 44, 48]);
+    assert_eq!(judge(&sealed, None), [Issue::Blank]);
+    let corners: Corners = [[20.0, 30.0], [900.0, 30.0], [900.0, 1300.0], [20.0, 1300.0]];
+    let seen = Seen { corners: Some(&corners), frame: (1000, 1400) };
+    let mut page = printed(1000, 1400, 225, 40).to_rgb();
+    disc(&mut page, 500.0, 700.0, 70.0, [205, 160, 132]);
+    assert_eq!(judge(&page, Some(seen)), [], "a portrait in the middle is no finger");
+    disc(&mut page, 10.0, 600.0, 110.0, [205, 160, 132]);
+    assert_eq!(judge(&page, Some(seen)), [Issue::Fingers]);
+    let mut wood = printed(1000, 1400, 225, 40).to_rgb();
+    (0..1400)
+        .for_each(|y| wood.data[y * 3000..y * 3000 + 120].chunks_exact_mut(3).for_each(|p| p.copy_from_slice(&[150, 105, 70])));
+    assert_eq!(judge(&wood, Some(seen)), [], "a strip of desk is no finger");
 }
 
 #[test]

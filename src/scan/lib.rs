@@ -1,12 +1,13 @@
 //! A picture becomes a page: unpack, find, square, clean, judge, pack, read codes.
 //!
-//! Doors: [`page`] (the whole shot in one call), [`preview`]; behind them [`decode`], [`find`], [`square`], [`judge`], [`encode`],
-//! [`codes`], [`still`] (when to shoot), [`compose`] and [`pdf`].
+//! Doors: [`page`] and [`look`] (the whole shot in one call), [`preview`]; behind them [`decode`], [`find`], [`square`], [`judge`], [`encode`],
+//! [`upright`], [`clean`], [`twin`] (the same page twice), [`codes`], [`still`] (when to shoot), [`compose`] and [`pdf`].
 //!
 //! Never: reads a file, a camera or a clock; keeps a picture; makes a sentence; knows what a page is for.
 //!
 //! Start reading at [`page`].
 
+pub mod clean;
 pub mod codes;
 pub mod compose;
 pub mod find;
@@ -15,13 +16,18 @@ pub mod jpeg;
 pub mod judge;
 pub mod pdf;
 mod picture;
+pub mod shot;
 pub mod square;
 pub mod still;
+pub mod twin;
+pub mod upright;
 
+pub use clean::Tone;
 pub use find::{Found, find};
 pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, encode};
 pub use judge::{Issue, judge};
 pub use picture::{Picture, Pixels, rotate90};
+pub use shot::{Looked, Page, Wanted, look, page};
 pub use square::{Format, square, square_to};
 
 /// Four corners in pixels of the original picture, clockwise from the top left.
@@ -73,48 +79,6 @@ impl ScanError {
             Self::OutOfMemory => "out_of_memory",
         }
     }
-}
-
-/// A page as it goes to the cabinet.
-#[derive(Clone, PartialEq)]
-pub struct Page {
-    /// Under [`PAGE_BYTES_MAX`] bytes.
-    pub jpeg: Vec<u8>,
-    pub w: u32,
-    pub h: u32,
-    /// Where the page lay in the still; `None` when the whole frame was taken.
-    pub corners: Option<Corners>,
-    /// What speaks against it; an empty list is a good page.
-    pub issues: Vec<Issue>,
-}
-
-/// Shows size and issues, never the bytes.
-impl std::fmt::Debug for Page {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Page({}x{}, {} bytes, {:?}, {:?})", self.w, self.h, self.jpeg.len(), self.corners, self.issues)
-    }
-}
-
-/// The whole shot: the still is unpacked, the page found (or taken at the corners that a hand set), squared, judged and packed.
-/// Where no page is found the whole frame is the page, and the agent can drag the corners.
-///
-/// # Errors
-/// A damaged picture, or corners by hand that span no page.
-pub fn page(still_jpeg: &[u8], corners: Option<&Corners>) -> Result<Page, ScanError> {
-    let frame = decode(still_jpeg, None)?;
-    let corners = match corners {
-        Some(&by_hand) => Some(by_hand),
-        None => find(&frame).first().map(|found| found.corners),
-    };
-    let squared = match &corners {
-        Some(corners) => square(&frame, corners)?,
-        None => frame.clone(),
-    };
-    let issues = judge(&squared, Some(judge::Seen { corners: corners.as_ref(), frame: (frame.w, frame.h) }));
-    let jpeg = encode(&squared, PAGE_BYTES_MAX)?;
-    // Packing may have halved a picture that is all noise; the size is the packed one's.
-    let (w, h) = jpeg::size(&jpeg)?;
-    Ok(Page { jpeg, w, h, corners, issues })
 }
 
 /// A preview frame ready for the window.

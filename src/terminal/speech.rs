@@ -81,6 +81,8 @@ pub enum Wish {
         material: String,
     },
     Shoot,
+    /// Whether a good page that lies still is taken without a press.
+    AutoShot(bool),
     /// Replaces this page by the next picture.
     Retake {
         material: String,
@@ -273,6 +275,10 @@ pub enum CameraOrder {
         material: String,
         order: u32,
         jpeg: Vec<u8>,
+    },
+    /// Pages of this material went or changed places: what was known of them is forgotten.
+    Changed {
+        material: String,
     },
     /// The visit is over: the last still goes too.
     Forget,
@@ -487,6 +493,8 @@ pub enum CameraFact {
         height_px: u32,
         issues: Vec<&'static str>,
     },
+    /// The page lies still and is good: an automatic shot is due. Said once a page.
+    Settled,
     /// The last still as it was taken, small enough for the screen: corners are dragged on it.
     StillPicture(egui::ColorImage),
     Failed(devices::Trouble),

@@ -80,6 +80,13 @@ pub fn device_trouble(t: &Texts, code: &str) -> String {
     texts::devices::lookup(t, code, &[]).unwrap_or_else(|| texts::trouble::device_unknown(t, code.to_owned()))
 }
 
+/// What is wrong with a page and what to do, by the code of its judge or of the trouble with its picture.
+pub fn page_issue(t: &Texts, code: &str) -> String {
+    texts::capture::lookup(t, &format!("verdict-{code}"), &[])
+        .or_else(|| texts::devices::lookup(t, code, &[]))
+        .unwrap_or_else(|| texts::capture::verdict_other(t, code))
+}
+
 /// As [`device_trouble`] in two or three words, for a lamp.
 pub fn device_short(t: &Texts, code: &str) -> String {
     texts::trouble::lookup(t, &format!("short_{code}"), &[]).unwrap_or_else(|| texts::trouble::short_other(t))

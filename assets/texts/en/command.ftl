@@ -3,8 +3,8 @@ help =
     village-terminal [--config FILE]                the window
     village-terminal admit  --config FILE --hall URL --code CODE
     village-terminal card   [--reader NAME|serial:PATH|usb] [--json] [--timeout S]    list readers, read one card
-    village-terminal camera                         lists the cameras
-    village-terminal page   PHOTO.jpg --out PAGE.jpg   makes a page of a photograph
+    village-terminal camera [--json]                lists the cameras
+    village-terminal page   PHOTO.jpg… [--json] [--out DIR]   finds, squares and judges the paper in photographs
     village-terminal file MATTER --answers FILE.json [--page [MATERIAL=]PAGE.jpg…] [--account NAME] [--request UUID] [--json]
         Seals a filing. The file of answers is that of `town-hall catalogue try`, with the applicant in it. Pages
         are filed byte for byte and must be JPEG. MATERIAL=FILE names the material; a plain FILE goes to the first
@@ -84,11 +84,16 @@ card-fix-reader-in-use = Another program holds the reader. Close it (this termin
 card-fix-reader-profiles = The file of reader profiles is wrong. Compare it with assets/devices/readers.toml, mend it, and try again.
 card-fix-card-not-shown = No card came. Lay the card flat on the reader and run this again; --timeout waits longer.
 card-fix-card-type-unknown = An unknown type of card; nothing was filled in. Look at the card itself.
+camera-line = { $index }: { $name }
+camera-mode =
+    { $encoding } { $w }×{ $h }, { $rate } a second{ $used ->
+        [still] {" "}(for the picture)
+        [preview] {" "}(for the preview)
+       *[other] { "" }
+    }
 camera-end = These cameras can be used
-page-made = { $w }×{ $h } pixels, { $bytes } bytes, { $ms } ms, { $found ->
-    [yes] edges found
-   *[no] no edges found, whole picture used
-}
+page-good = { $file }: ✓ good
+page-issues = { $file }: { $issues }
 filed = Sealed { $number }, query code { $code }
 delivered = { $count } delivered
 no-window = The window cannot be opened: { $error }

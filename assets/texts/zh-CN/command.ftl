@@ -3,8 +3,8 @@ help =
     village-terminal [--config 文件]                打开窗口
     village-terminal admit  --config 文件 --hall 地址 --code 准入码
     village-terminal card   [--reader 名称|serial:路径|usb] [--json] [--timeout 秒]    列出读卡器，读一张卡
-    village-terminal camera                         列出高拍仪
-    village-terminal page   照片.jpg --out 页.jpg    把照片变成一页
+    village-terminal camera [--json]                列出高拍仪
+    village-terminal page   照片.jpg… [--json] [--out 目录]   在照片里找到纸、拉正、评判
     village-terminal file 事项 --answers 文件.json [--page [材料=]页.jpg…] [--account 账号] [--request 编号] [--json]
         封存一件。答案文件和 town-hall catalogue try 用的一样，另写 applicant（申请人）。页按原样封存，只收 JPEG。
         写“材料=文件”指明材料；只写文件的，先补第一份还缺页的必交材料，都不缺时归第一份必交材料。
@@ -82,11 +82,16 @@ card-fix-reader-in-use = 读卡器正被别的程序占用。请关掉那个程�
 card-fix-reader-profiles = 读卡器资料文件有错。请对照 assets/devices/readers.toml 改好，再试一次。
 card-fix-card-not-shown = 没有等到卡。请把卡平放在读卡器上，再运行一次；要多等，用 --timeout。
 card-fix-card-type-unknown = 不认识这种证件，什么也没有填。请看证件本身。
+camera-line = { $index }：{ $name }
+camera-mode =
+    { $encoding } { $w }×{ $h }，每秒 { $rate } 张{ $used ->
+        [still] （拍照用）
+        [preview] （预览用）
+       *[other] { "" }
+    }
 camera-end = 以上是能用的高拍仪
-page-made = { $w }×{ $h } 像素，{ $bytes } 字节，{ $ms } 毫秒，{ $found ->
-    [yes] 找到了纸边
-   *[no] 没找到纸边，用了整张
-}
+page-good = { $file }：✓ 可以用
+page-issues = { $file }：{ $issues }
 filed = 已封存 { $number }，查询码 { $code }
 delivered = 送达 { $count } 件
 no-window = 窗口打不开：{ $error }

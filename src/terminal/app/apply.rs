@@ -75,6 +75,10 @@ impl App {
             Wish::Witness(witness) => self.change(|draft| draft.witness = witness),
             Wish::Aim { material } => self.visit.aim = Some(Aim { material, replace: None }),
             Wish::Shoot => self.shoot(),
+            Wish::AutoShot(on) => {
+                self.camera.auto = on;
+                self.camera.settled = false;
+            }
             Wish::Retake { material, order } => {
                 self.visit.aim = Some(Aim { material, replace: Some(order) });
                 if self.screen.place() != Some(Place::Capture) {
@@ -83,6 +87,7 @@ impl App {
             }
             Wish::DeletePage { material, order } => {
                 if let Some(draft) = self.picture_draft() {
+                    self.tell_camera(CameraOrder::Changed { material: material.clone() });
                     self.order(Order::DeletePage { draft, material, order });
                 }
             }
@@ -302,6 +307,7 @@ impl App {
             self.flush();
         }
         self.camera.failed = None;
+        self.camera.settled = false;
         self.camera.last = None;
         self.camera.busy = self.tell_camera(CameraOrder::Shoot { draft, material: aim.material, replace: aim.replace });
         if !self.camera.busy {

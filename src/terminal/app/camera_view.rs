@@ -10,6 +10,10 @@ pub struct CameraView {
     pub outline: Option<[[f32; 2]; 4]>,
     /// What is wrong with the preview at this moment, as stable codes; empty = good.
     pub issues: Vec<&'static str>,
+    /// The agent switched the automatic shot on.
+    pub auto: bool,
+    /// A good page lies still and was not taken yet.
+    pub settled: bool,
     /// A still was asked for and is not saved yet.
     pub busy: bool,
     /// The last still of this visit.

@@ -291,6 +291,7 @@ impl App {
         self.lamps.learn_camera(&fact);
         match fact {
             CameraFact::Lamp { .. } => {}
+            CameraFact::Settled => self.camera.settled = true,
             CameraFact::Still { corners, width_px, height_px, issues } => {
                 self.camera.failed = None;
                 // Squaring again keeps the page that the first squaring made.

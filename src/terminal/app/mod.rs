@@ -235,6 +235,8 @@ impl App {
         {
             self.camera.width_px = preview.image.size[0] as u32;
             self.camera.height_px = preview.image.size[1] as u32;
+            // Taken away before anybody could take it: the next page announces itself.
+            self.camera.settled &= preview.outline.is_some();
             self.camera.outline = preview.outline;
             self.camera.issues = preview.issues;
             self.textures.set_preview(ctx, preview.image);

@@ -19,11 +19,12 @@ use crate::{
     worker::{self, round::NoRound},
 };
 
+mod camera;
 mod card;
-mod devices;
 mod doctor;
 mod file;
 mod keep;
+mod page;
 mod queue;
 mod stick;
 mod sync;
@@ -283,8 +284,8 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), Refusal>
     };
     let done = match name {
         "admit" => admit(&texts, &mut options, loaded, &file, clock),
-        "page" => devices::page(&texts, &mut options),
-        "camera" => devices::camera(&texts, &mut options),
+        "page" => page::page(&texts, &mut options),
+        "camera" => camera::camera(&texts, &mut options),
         // Before there is a configuration the installer tries the reader: one is used only where it helps.
         "card" => match (loaded, named) {
             (Loaded::Absent | Loaded::Wrong(_), None) => Ok(Config::fresh(&file)),

@@ -249,6 +249,29 @@ fn pages_are_taken_paper_by_paper_in_their_order() {
 }
 
 #[test]
+fn a_page_that_lies_still_is_taken_by_itself_only_when_that_is_switched_on() {
+    let settled = || crate::speech::Fact::Camera(crate::speech::CameraFact::Settled);
+    let mut desk = in_form();
+    to_capture(&mut desk);
+    desk.camera_sees_a_page();
+    desk.tell(settled());
+    assert!(desk.pages.is_empty(), "off until somebody wants it");
+    desk.press("放稳自动拍：关");
+    desk.settle();
+    assert!(desk.pages.is_empty(), "the page that lay there before is not taken by the switch");
+    desk.tell(settled());
+    assert_eq!(desk.pages.len(), 1);
+    desk.settle();
+    assert_eq!(desk.pages.len(), 1, "once a page");
+    desk.press("这类拍完了");
+    desk.press("拍照");
+    assert_eq!(desk.pages.len(), 2, "the button takes one at any time");
+    desk.press("放稳自动拍：开");
+    desk.tell(settled());
+    assert_eq!(desk.pages.len(), 2);
+}
+
+#[test]
 fn a_bad_page_is_named_before_it_is_sent() {
     let mut desk = in_form();
     to_capture(&mut desk);

@@ -13,6 +13,11 @@ use std::{
 use camera::CameraConfig;
 use devices::{Camera, CameraEvent, FolderCamera, Kind, Trouble};
 use egui::ColorImage;
+use scan::{
+    Found, Issue,
+    still::{Ready, Stillness},
+    twin::Print,
+};
 use uuid::Uuid;
 
 use super::{
@@ -63,6 +68,9 @@ pub fn run(
                 on: false,
                 aim: None,
                 shown: None,
+                stillness: Stillness::default(),
+                watch: Stopwatch::start(),
+                taken: Vec::new(),
                 lamp: None,
             };
             desk.look_ahead(choice);
@@ -81,6 +89,9 @@ pub fn run(
                 on: false,
                 aim: None,
                 shown: None,
+                stillness: Stillness::default(),
+                watch: Stopwatch::start(),
+                taken: Vec::new(),
                 lamp: None,
             };
             desk.work();
@@ -120,6 +131,11 @@ struct Desk<'a> {
     /// Where the still that was asked for goes.
     aim: Option<Aim>,
     shown: Option<Stopwatch>,
+    /// Whether the page under the camera lies still.
+    stillness: Stillness,
+    watch: Stopwatch,
+    /// By which the pages of this visit are known again, with their material.
+    taken: Vec<(String, Print)>,
     lamp: Option<Option<Trouble>>,
 }
 
@@ -160,6 +176,7 @@ impl Desk<'_> {
         match order {
             CameraOrder::Preview(on) => self.switch(on),
             CameraOrder::Shoot { draft, material, replace } => {
+                self.stillness.taken_by_hand();
                 self.aim = Some(Aim { draft, material, replace });
                 let asked = match &mut self.camera {
                     Some(camera) => camera.still(),
@@ -177,7 +194,10 @@ impl Desk<'_> {
                 self.keep(&still, Some(&corners), Aim { draft, material, replace: Some(replace) });
             }
             CameraOrder::Rotate { draft, material, order, jpeg } => self.rotate(draft, material, order, &jpeg),
+            CameraOrder::Changed { material } => self.taken.retain(|(of, _)| *of != material),
             CameraOrder::Forget => {
+                self.taken.clear();
+                self.stillness = Stillness::default();
                 *self.still = None;
                 self.aim = None;
                 self.preview.take();
@@ -243,15 +263,20 @@ impl Desk<'_> {
         let outline = seen.found.first().map(|found| found.corners);
         // Judged as the still will be: the page alone, squared. Whether it is too small for its letters
         // can only be said of the still, which has several times the pixels.
-        let issues = outline
+        let issues: Vec<&'static str> = outline
             .as_ref()
             .and_then(|corners| scan::square(&seen.picture, corners).ok())
             .map(|page| scan::judge(&page, Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) })))
             .unwrap_or_default()
             .into_iter()
-            .filter(|issue| *issue != scan::judge::Issue::Small)
+            .filter(|issue| *issue != Issue::Small)
             .map(|issue| issue.code())
             .collect();
+        // A page with a fault is a page, but none to take by itself.
+        let found = seen.found.first().map(|found| Found { confidence: if issues.is_empty() { found.confidence } else { 0.0 }, ..*found });
+        if self.stillness.frame(found.as_ref(), self.watch.elapsed()) == Ready::Shoot {
+            self.post.send(Fact::Camera(CameraFact::Settled));
+        }
         let picture = seen.picture.to_rgb();
         let image = ColorImage::from_rgb([picture.w as usize, picture.h as usize], &picture.data);
         self.preview.put(Preview { image, outline, issues });
@@ -260,7 +285,12 @@ impl Desk<'_> {
 
     /// A still becomes a page and goes to records.
     fn keep(&mut self, still: &[u8], corners: Option<&[[f32; 2]; 4]>, aim: Aim) {
-        match scan::page(still, corners) {
+        let wanted = scan::Wanted { corners: corners.copied(), ..scan::Wanted::default() };
+        let looked = scan::look(still, &wanted).map(|mut looked| {
+            self.mark_twin(&mut looked, &aim);
+            looked
+        });
+        match looked.and_then(|looked| looked.pack(scan::PAGE_BYTES_MAX)) {
             Ok(page) => {
                 let (width_px, height_px) = scan::jpeg::size(still).unwrap_or((page.w, page.h));
                 let issues = page.issues.iter().map(|issue| issue.code()).collect();
@@ -277,6 +307,19 @@ impl Desk<'_> {
                 let _ = self.records.send(order);
             }
             Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the still cannot become a page")),
+        }
+    }
+
+    /// A page of this visit that comes again is named. One that is taken anew may look like the one it replaces.
+    fn mark_twin(&mut self, looked: &mut scan::Looked, aim: &Aim) {
+        if looked.corners.is_none() {
+            return;
+        }
+        if aim.replace.is_none() {
+            if self.taken.iter().any(|(_, print)| looked.print.is_twin_of(print)) {
+                looked.issues.push(Issue::Twice);
+            }
+            self.taken.push((aim.material.clone(), looked.print.clone()));
         }
     }
 

@@ -98,12 +98,19 @@ impl Capture {
                 let full = wanted.iter().any(|w| w.material.code == code && w.is_full());
                 !full || cx.visit.aim.as_ref().is_some_and(|aim| aim.replace.is_some())
             });
+        // Nobody is in the middle of anything else, and the page under the camera was not taken yet.
+        let idle = cx.visit.shown.is_none() && self.deleting.is_none();
+        if cx.camera.auto && cx.camera.settled && can_shoot && idle {
+            return Some(Wish::Shoot);
+        }
         frame::foot(
             ui,
             |ui| {
                 let back = button::secondary(ui, path::back(cx.t)).clicked().then_some(Wish::Back);
+                let auto = if cx.camera.auto { t::auto_on(cx.t) } else { t::auto_off(cx.t) };
+                let auto = button::link(ui, auto).clicked().then_some(Wish::AutoShot(!cx.camera.auto));
                 let keep = if answering { false } else { button::link(ui, path::keep_draft(cx.t)).clicked() };
-                back.or(keep.then_some(Wish::EndVisit))
+                back.or(auto).or(keep.then_some(Wish::EndVisit))
             },
             |ui| {
                 let mut wish = None;

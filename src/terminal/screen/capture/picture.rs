@@ -12,7 +12,7 @@ use crate::{
 
 /// What is wrong with a picture, by its stable code.
 pub fn verdict(cx: &Cx<'_>, code: &str) -> String {
-    t::lookup(cx.t, &format!("verdict-{code}"), &[]).unwrap_or_else(|| t::verdict_other(cx.t, code))
+    words::page_issue(cx.t, code)
 }
 
 /// Dark ground with room for a picture.

@@ -1,0 +1,258 @@
+//! A small copy of the page in cells of some six millimetres: paper, print, reflections, skin.
+
+use crate::Picture;
+
+/// The short side of the small copy, in pixels: A4 at 44 dpi, where lines of print are still lines.
+pub(super) const SHORT_SIDE: u32 = 360;
+/// Pixels of the small copy along a cell.
+pub(super) const CELL: usize = 12;
+/// Outer part of the page that is not looked at for print: a strip of desk or shadow is none.
+const MARGIN: f32 = 0.05;
+/// Weakest contrast that is print, after the slope of the light was taken out, and how much noise adds to it.
+const PRINT_ABOVE: f32 = 0.12;
+const PER_NOISE: f32 = 3.0;
+
+/// Mean brightness five cells around a reflection.
+const GLARE_AROUND: f32 = 222.0;
+
+pub(super) struct Cell {
+    /// Top left in pixels of the small copy.
+    pub x: usize,
+    pub y: usize,
+    /// (bright − dark) / bright of what is printed; 0 where the ink is red.
+    pub print: f32,
+    /// Brightness of its paper: the 92nd percentile.
+    level: f32,
+    /// Mean colour.
+    colour: [f32; 3],
+    /// In the part of the page that is looked at for print.
+    inner: bool,
+}
+
+pub(super) struct Cells {
+    pub all: Vec<Cell>,
+    across: usize,
+    floor: f32,
+    /// Brightness of all pixels, counted.
+    histogram: [u32; 256],
+}
+
+pub(super) struct Light {
+    pub paper: f32,
+    pub burnt: f32,
+    pub glare: f32,
+}
+
+impl Cells {
+    /// `small` must be RGB.
+    pub(super) fn of(small: &Picture) -> Self {
+        let (w, h) = (small.w as usize, small.h as usize);
+        let luma = small.to_luma();
+        let mut histogram = [0u32; 256];
+        for &v in &luma.data {
+            histogram[usize::from(v)] += 1;
+        }
+        let (across, down) = (w / CELL, h / CELL);
+        let (mx, my) = ((w as f32 * MARGIN) as usize, (h as f32 * MARGIN) as usize);
+        let mut all = Vec::with_capacity(across * down);
+        for cy in 0..down {
+            for cx in 0..across {
+                let (x, y) = (cx * CELL, cy * CELL);
+                let inner = x >= mx && y >= my && x + CELL <= w - mx && y + CELL <= h - my;
+                all.push(cell(small, &luma, x, y, inner));
+            }
+        }
+        let mut cells = Self { all, across: across.max(1), floor: PRINT_ABOVE, histogram };
+        cells.floor += PER_NOISE * noise(&luma) / cells.light().paper.max(12.0);
+        cells
+    }
+
+    fn percentile(&self, share: f32) -> f32 {
+        let total: u32 = self.histogram.iter().sum();
+        let mut below = 0;
+        let found = self.histogram.iter().position(|&count| {
+            below += count;
+            below as f32 >= share * total as f32
+        });
+        found.unwrap_or(255) as f32
+    }
+
+    pub(super) fn light(&self) -> Light {
+        let paper = self.percentile(0.8);
+        let count = self.all.len().max(1) as f32;
+        let burnt = self.all.iter().filter(|cell| cell.level >= 253.0).count() as f32 / count;
+        let glare = (0..self.all.len()).filter(|&at| self.stands_out(at)).count() as f32 / count;
+        Light { paper, burnt, glare }
+    }
+
+    /// A burnt cell around which the paper soon becomes darker: light that falls off over the whole page does not do that.
+    fn stands_out(&self, at: usize) -> bool {
+        if self.all[at].level < 253.0 {
+            return false;
+        }
+        let (across, down) = (self.across as isize, (self.all.len() / self.across) as isize);
+        let (x, y) = (at as isize % across, at as isize / across);
+        let (mut sum, mut count) = (0.0, 0.0);
+        for (dx, dy) in [(-5, 0), (5, 0), (0, -5), (0, 5), (-4, -4), (4, -4), (-4, 4), (4, 4)] {
+            let (x, y) = (x + dx, y + dy);
+            if (1..across - 1).contains(&x) && (1..down - 1).contains(&y) {
+                sum += self.all[(y * across + x) as usize].level;
+                count += 1.0;
+            }
+        }
+        count >= 3.0 && sum < GLARE_AROUND * count
+    }
+
+    /// True for a cell with print on it.
+    pub(super) fn has_print(&self, cell: &Cell) -> bool {
+        cell.inner && cell.print > self.floor
+    }
+
+    pub(super) fn printed(&self) -> usize {
+        self.all.iter().filter(|cell| self.has_print(cell)).count()
+    }
+
+    /// The quarter of the inner cells with the least contrast, where noise can be heard.
+    pub(super) fn quiet(&self) -> Vec<&Cell> {
+        let mut inner: Vec<&Cell> = self.all.iter().filter(|cell| cell.inner).collect();
+        inner.sort_by(|a, b| a.print.total_cmp(&b.print));
+        inner.truncate(inner.len().div_ceil(4));
+        inner
+    }
+
+    /// Size of the largest patch in the colour of skin that reaches in from the edge: at least two cells deep, so that no strip
+    /// of desk counts, and along less than two fifths of the page, so that no brown desk or envelope does.
+    pub(super) fn skin(&self) -> usize {
+        let (across, down) = (self.across, self.all.len() / self.across);
+        if across < 8 || down < 8 {
+            return 0;
+        }
+        let paper = self.white();
+        let brightest = self.percentile(0.8).max(1.0);
+        let is_skin: Vec<bool> = self.all.iter().map(|cell| skin(cell.colour, paper, brightest)).collect();
+        let mut seen = vec![false; is_skin.len()];
+        let mut largest = 0;
+        for start in 0..is_skin.len() {
+            if seen[start] || !is_skin[start] {
+                continue;
+            }
+            let (mut todo, mut patch) = (vec![start], Vec::new());
+            seen[start] = true;
+            while let Some(at) = todo.pop() {
+                patch.push(at);
+                let (x, y) = (at % across, at / across);
+                let next = [
+                    (x > 0, at.wrapping_sub(1)),
+                    (x + 1 < across, at + 1),
+                    (y > 0, at.wrapping_sub(across)),
+                    (y + 1 < down, at + across),
+                ];
+                for (inside, other) in next {
+                    if inside && is_skin[other] && !seen[other] {
+                        seen[other] = true;
+                        todo.push(other);
+                    }
+                }
+            }
+            let depth = patch.iter().map(|at| {
+                let (x, y) = (at % across, at / across);
+                x.min(y).min(across - 1 - x).min(down - 1 - y)
+            });
+            let (nearest, deepest) = depth.fold((usize::MAX, 0), |(near, deep), d| (near.min(d), deep.max(d)));
+            let (xs, ys) = (patch.iter().map(|at| at % across), patch.iter().map(|at| at / across));
+            let wide = xs.clone().max().unwrap_or(0) - xs.min().unwrap_or(0) + 1;
+            let high = ys.clone().max().unwrap_or(0) - ys.min().unwrap_or(0) + 1;
+            if nearest == 0 && deepest >= 2 && wide * 5 < across * 2 && high * 5 < down * 2 {
+                largest = largest.max(patch.len());
+            }
+        }
+        largest
+    }
+
+    /// Colour of the paper: mean of the brighter half of the cells.
+    fn white(&self) -> [f32; 3] {
+        let mut levels: Vec<f32> = self.all.iter().map(|cell| cell.level).collect();
+        levels.sort_by(f32::total_cmp);
+        let half = levels.get(levels.len() / 2).copied().unwrap_or_default();
+        let bright: Vec<&Cell> = self.all.iter().filter(|cell| cell.level >= half).collect();
+        [0, 1, 2].map(|c| (bright.iter().map(|cell| cell.colour[c]).sum::<f32>() / bright.len().max(1) as f32).max(1.0))
+    }
+}
+
+/// Skin under the light that the paper shows: red over green over blue, between pale and brown (ratios after Kovač et al. 2003,
+/// loosened for brown hands), never as bright as paper.
+fn skin(colour: [f32; 3], paper: [f32; 3], brightest: f32) -> bool {
+    let [r, g, b] = [0, 1, 2].map(|c| colour[c] / paper[c]);
+    let level = r * paper[0] / brightest;
+    r > g && g > b && (0.18..0.68).contains(&((r - b) / r)) && (0.58..0.9).contains(&(g / r)) && (0.22..0.98).contains(&level)
+}
+
+fn cell(small: &Picture, luma: &Picture, x: usize, y: usize, inner: bool) -> Cell {
+    let mut colour = [0f32; 3];
+    let (mut red, mut green) = ([0f32; CELL * CELL], [0f32; CELL * CELL]);
+    let mut bright = [0u8; CELL * CELL];
+    for dy in 0..CELL {
+        let row = &small.row((y + dy) as u32)[x * 3..(x + CELL) * 3];
+        bright[dy * CELL..(dy + 1) * CELL].copy_from_slice(&luma.row((y + dy) as u32)[x..x + CELL]);
+        for (dx, p) in row.chunks_exact(3).enumerate() {
+            red[dy * CELL + dx] = f32::from(p[0]);
+            green[dy * CELL + dx] = f32::from(p[1]);
+            colour[2] += f32::from(p[2]);
+        }
+    }
+    const N: f32 = (CELL * CELL) as f32;
+    colour = [red.iter().sum::<f32>() / N, green.iter().sum::<f32>() / N, colour[2] / N];
+    let at = CELL * CELL * 23 / 25;
+    let level = f32::from(*bright.select_nth_unstable(at).1);
+    let (r, g) = if inner { (contrast(&mut red), contrast(&mut green)) } else { (0.0, 0.0) };
+    // Black ink is as dark in red light as in green; a red seal is not.
+    let print = if r < 0.5 * g { 0.0 } else { r };
+    Cell { x, y, print, level, colour, inner }
+}
+
+/// (bright − dark) / bright after the slope of the light was taken out by a plane through all pixels.
+fn contrast(values: &mut [f32; CELL * CELL]) -> f32 {
+    let mean = values.iter().sum::<f32>() / (CELL * CELL) as f32;
+    let middle = (CELL as f32 - 1.0) / 2.0;
+    let (mut sx, mut sy) = (0.0, 0.0);
+    for (i, v) in values.iter().enumerate() {
+        sx += (i % CELL) as f32 * v - middle * v;
+        sy += (i / CELL) as f32 * v - middle * v;
+    }
+    // Sum of squared distances from the middle, over the whole cell.
+    let spread = (CELL * CELL * (CELL * CELL - 1)) as f32 / 12.0;
+    let (ax, ay) = (sx / spread, sy / spread);
+    for (i, v) in values.iter_mut().enumerate() {
+        *v -= ax * ((i % CELL) as f32 - middle) + ay * ((i / CELL) as f32 - middle);
+    }
+    let low = CELL * CELL * 6 / 100;
+    let high = CELL * CELL * 23 / 25;
+    let dark = *values.select_nth_unstable_by(low, f32::total_cmp).1;
+    let bright = *values.select_nth_unstable_by(high, f32::total_cmp).1;
+    (bright - dark) / bright.max(mean).max(12.0)
+}
+
+/// Standard deviation of the noise in grey levels: the median of the second differences, which print touches on few pixels.
+fn noise(luma: &Picture) -> f32 {
+    let (w, h) = (luma.w as usize, luma.h as usize);
+    if w < 3 || h < 3 {
+        return 0.0;
+    }
+    let mut counts = [0u32; 1025];
+    for y in (1..h - 1).step_by(2) {
+        for x in 1..w - 1 {
+            let at = y * w + x;
+            let p = |i: usize| i32::from(luma.data[i]);
+            let second = 4 * p(at) - p(at - 1) - p(at + 1) - p(at - w) - p(at + w);
+            counts[second.unsigned_abs().min(1024) as usize] += 1;
+        }
+    }
+    let half = counts.iter().sum::<u32>() / 2;
+    let mut below = 0;
+    let median = counts.iter().position(|&count| {
+        below += count;
+        below > half
+    });
+    // The sum above has √20 times the noise of one pixel, and the median of a normal distribution lies at 0.67 of its deviation.
+    median.unwrap_or(0) as f32 / (0.67 * 20f32.sqrt())
+}

@@ -1,0 +1,99 @@
+//! The whole shot: bytes of a still come in, a page goes out.
+
+use crate::{
+    Corners, Issue, PAGE_BYTES_MAX, Picture, ScanError, Tone, clean, decode, encode, find, jpeg, judge, rotate90, square, twin,
+    upright,
+};
+
+/// What the caller knows or wants. The default finds the page by itself and leaves everything else as it lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// Corners that a hand set, in pixels of the still.
+    pub corners: Option<Corners>,
+    /// Whether the page is cleaned after it was judged.
+    pub tone: Tone,
+}
+
+/// A still that was looked at: its page squared and judged, not yet packed.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    pub page: Picture,
+    /// Where the page lay in the still; `None` when the whole frame was taken.
+    pub corners: Option<Corners>,
+    /// How sure the finder is, 0 to 1; 1 for corners set by hand, 0 without a page.
+    pub confidence: f32,
+    /// What speaks against it; an empty list is a good page.
+    pub issues: Vec<Issue>,
+    /// By which the page is known again.
+    pub print: twin::Print,
+}
+
+/// A page as it goes to the cabinet.
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    /// Under [`PAGE_BYTES_MAX`] bytes.
+    pub jpeg: Vec<u8>,
+    pub w: u32,
+    pub h: u32,
+    /// Where the page lay in the still; `None` when the whole frame was taken.
+    pub corners: Option<Corners>,
+    /// What speaks against it; an empty list is a good page.
+    pub issues: Vec<Issue>,
+}
+
+/// Shows size and issues, never the bytes.
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Page({}x{}, {} bytes, {:?}, {:?})", self.w, self.h, self.jpeg.len(), self.corners, self.issues)
+    }
+}
+
+impl Looked {
+    /// Packs the page as JPEG of at most `max_bytes`.
+    ///
+    /// # Errors
+    /// A page that cannot be packed so small.
+    pub fn pack(self, max_bytes: usize) -> Result<Page, ScanError> {
+        let jpeg = encode(&self.page, max_bytes)?;
+        // Packing may have halved a picture that is all noise; the size is the packed one's.
+        let (w, h) = jpeg::size(&jpeg)?;
+        Ok(Page { jpeg, w, h, corners: self.corners, issues: self.issues })
+    }
+}
+
+/// Unpacks the still, finds the page (or takes it at the corners that a hand set), squares and judges it.
+/// Where no page is found the whole frame is the page, and the agent can drag the corners.
+///
+/// # Errors
+/// A damaged picture, or corners by hand that span no page.
+pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
+    let frame = decode(still_jpeg, None)?;
+    let (mut corners, confidence) = match wanted.corners {
+        Some(by_hand) => (Some(by_hand), 1.0),
+        None => find(&frame).first().map_or((None, 0.0), |found| (Some(found.corners), found.confidence)),
+    };
+    let size = (frame.w, frame.h);
+    let mut page = match &corners {
+        Some(corners) => square(&frame, corners)?,
+        None => frame,
+    };
+    // Corners set by hand say which side is up, and a whole frame is a camera's, which is never turned.
+    if let (Some(found), None) = (&mut corners, wanted.corners)
+        && let Some(turns) = upright::turns(&page).filter(|&turns| turns > 0)
+    {
+        page = rotate90(&page, turns);
+        // The corner that is the first of the upright page is the first of the list.
+        found.rotate_right(turns as usize);
+    }
+    let issues = judge(&page, Some(judge::Seen { corners: corners.as_ref(), frame: size }));
+    let print = twin::Print::of(&page);
+    Ok(Looked { page: clean::toned(page, wanted.tone), corners, confidence, issues, print })
+}
+
+/// [`look`], packed for the cabinet.
+///
+/// # Errors
+/// As [`look`] and [`Looked::pack`].
+pub fn page(still_jpeg: &[u8], corners: Option<&Corners>) -> Result<Page, ScanError> {
+    look(still_jpeg, &Wanted { corners: corners.copied(), ..Wanted::default() })?.pack(PAGE_BYTES_MAX)
+}
