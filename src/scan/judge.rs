@@ -92,12 +92,12 @@ fn verdict(page: &Picture, m: &Measures, seen: Option<&Seen<'_>>, found: bool) -
 /// Brightness of the paper (its 80th percentile) under which print is not read any more.
 const DARK_BELOW: f32 = 77.0;
 /// Share of cells whose paper is burnt out, above which strokes are eaten.
-const BRIGHT_ABOVE: f32 = 0.74;
+const BRIGHT_ABOVE: f32 = 0.53;
 /// Share of burnt cells that stand out from darker paper.
 const GLARE_ABOVE: f32 = 0.002;
-/// How many times steeper the page's edges are than after one more blur, in the direction where they are flattest: 1.69 and
-/// more at a blur of up to one pixel, 1.52 and less from 1.6 pixels on.
-const SHARP_ABOVE: f32 = 1.57;
+/// How many times steeper the page's edges are than after one more blur, in the direction where they are flattest: 1.77 and more
+/// at a blur of up to one pixel, 1.60 and less from 1.6 pixels or a movement of seven on (600 generated pages).
+const SHARP_ABOVE: f32 = 1.68;
 /// Fewer edge points on all spots together, and there is nothing whose sharpness could be measured.
 const EDGES_MIN: usize = 40;
 /// Fewer cells with print, and the page is blank. The smallest QR code fills nine; a seal alone is no text.
@@ -142,7 +142,15 @@ pub fn measure(page: &Picture) -> Measures {
     let cells = cells::Cells::of(&small);
     let (edges, sharp) = blur::sharpness(page, n, &cells);
     let light = cells.light();
-    Measures { paper: light.paper, burnt: light.burnt, glare: light.glare, print: cells.printed(), edges, sharp, skin: cells.skin() }
+    Measures {
+        paper: light.paper,
+        burnt: light.burnt,
+        glare: light.glare,
+        print: cells.printed(),
+        edges,
+        sharp,
+        skin: cells.skin(),
+    }
 }
 
 /// A corner at or beyond the frame means paper that the camera did not see.

@@ -266,14 +266,19 @@ impl Desk<'_> {
         let issues: Vec<&'static str> = outline
             .as_ref()
             .and_then(|corners| scan::square(&seen.picture, corners).ok())
-            .map(|page| scan::judge(&page, Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) })))
+            .map(|page| {
+                scan::judge(&page, Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) }))
+            })
             .unwrap_or_default()
             .into_iter()
             .filter(|issue| *issue != Issue::Small)
             .map(|issue| issue.code())
             .collect();
         // A page with a fault is a page, but none to take by itself.
-        let found = seen.found.first().map(|found| Found { confidence: if issues.is_empty() { found.confidence } else { 0.0 }, ..*found });
+        let found = seen
+            .found
+            .first()
+            .map(|found| Found { confidence: if issues.is_empty() { found.confidence } else { 0.0 }, ..*found });
         if self.stillness.frame(found.as_ref(), self.watch.elapsed()) == Ready::Shoot {
             self.post.send(Fact::Camera(CameraFact::Settled));
         }
