@@ -37,7 +37,7 @@ const WEIGHTS: [[f32; KINDS]; LAYERS] = [
     [-0.2216, 0.1302, 0.0802, 0.1623, 0.0307],
 ];
 /// Weaker than this in either direction is no answer; and so little print is none.
-const SURE: f32 = 0.0015;
+const SURE: f32 = 0.004;
 const LINES_MIN: usize = 4;
 
 /// Quarter turns clockwise that put the print upright; `None` without enough print to tell.
@@ -292,7 +292,7 @@ mod tests {
                 }
             }
         }
-        assert!(open <= 4, "{open} of 24 left open");
+        assert!(open <= 8, "{open} of 24 left open");
     }
 
     #[test]
