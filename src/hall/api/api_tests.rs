@@ -334,7 +334,7 @@ async fn an_upload_goes_on_after_a_cut_and_a_newer_line_ends_a_dead_one() {
         }
         reached
     };
-    let (ended, reached) = tokio::join!(dead, tokio::time::timeout(Duration::from_secs(20), newer));
+    let (ended, reached) = tokio::join!(dead, tokio::time::timeout(Duration::from_secs(120), newer));
     let reached: usize = reached.expect("a silent line is not waited for");
     assert_eq!(ended.status(), 204, "the older line is told what counts of it");
     assert!(reached <= 100_000);
