@@ -9,6 +9,7 @@
 //! Start reading at [`ledger`], then `ledger/acts.rs`.
 
 pub mod api;
+pub mod asking;
 pub mod clock;
 pub mod clockwork;
 pub mod command;
@@ -16,6 +17,7 @@ pub mod config;
 pub mod desk;
 pub mod door;
 pub mod ledger;
+pub mod published;
 pub mod serve;
 
 use std::{
@@ -25,7 +27,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use matters::{Calendar, Catalogue};
 use wire::code::AdmissionCode;
 
 use api::{lines::Lines, news::News};
@@ -37,8 +38,6 @@ use ledger::{Founding, Ledger, LedgerError, Rules};
 pub struct Hall {
     pub ledger: Ledger,
     pub clock: Clock,
-    pub catalogue: Arc<Catalogue>,
-    pub calendar: Arc<Calendar>,
     pub(crate) authority: Authority,
     pub(crate) news: News,
     pub(crate) lines: Arc<Lines>,
@@ -70,11 +69,11 @@ impl Hall {
     /// See [`Ledger::open`].
     pub fn open(dir: &Path, credentials: Option<&Path>, rules: Rules, clock: Clock, ids: Ids) -> Result<Arc<Self>, HallError> {
         let key = Ledger::key_of(dir, credentials)?;
-        let ledger = Ledger::open(dir, &key, Arc::new(rules.clone()), ids.clone())?;
+        let ledger = Ledger::open(dir, &key, Arc::default(), ids.clone())?;
         Self::with(ledger, rules, clock, ids)
     }
 
-    /// The hall over an open ledger.
+    /// The hall over an open ledger, judging by these rules.
     ///
     /// # Errors
     /// When the authority's keys are damaged.
@@ -82,9 +81,9 @@ impl Hall {
         let authority = Authority::open(&ledger.authority()?, ids)?;
         let news = News::new();
         ledger.on_change(news.bell());
-        let Rules { catalogue, calendar } = rules;
+        ledger.set_rules(Arc::new(rules));
         let (lines, tries) = Default::default();
-        Ok(Arc::new(Self { ledger, clock, catalogue, calendar, authority, news, lines, tries }))
+        Ok(Arc::new(Self { ledger, clock, authority, news, lines, tries }))
     }
 
     /// The authority's certificate: what a terminal pins.

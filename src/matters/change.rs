@@ -32,6 +32,19 @@ pub struct Change {
     pub key: String,
 }
 
+impl Change {
+    /// What it is about, as this version of the matter calls it; `None` for the matter itself and for
+    /// what this version does not have.
+    pub fn label<'m>(&self, matter: &'m Matter) -> Option<&'m Words> {
+        match self.code.split('_').next()? {
+            "field" => matter.field(&self.key).map(|field| &field.label),
+            "material" => matter.material(&self.key).map(|material| &material.name),
+            "situation" => matter.situation(&self.key).map(|situation| &situation.question),
+            _ => None,
+        }
+    }
+}
+
 /// Every code of a change.
 pub const CHANGES: &[&str] = &[
     "basis_changed",

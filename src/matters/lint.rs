@@ -6,10 +6,12 @@ mod links;
 mod proofs;
 mod rules;
 mod samples;
+mod vague;
 mod wording;
 
 pub use proofs::{VILLAGE_PROOFS, village_proof};
-pub use wording::{vague_chinese, vague_english};
+pub use vague::vague_chinese;
+pub use wording::vague_english;
 
 use crate::{Calendar, Catalogue, CatalogueFault};
 use lines::Index;

@@ -207,7 +207,8 @@ pub const STEPS: &[Step] = {
     use Verb::*;
     &[
         step(Received, Accept, Accepted, WINDOW, &[], Some(P::AcceptanceNotice)),
-        step(Received, AskCorrection, InCorrection, WINDOW, &[N::Items], Some(P::CorrectionNotice)),
+        // The hall itself asks when a filing came under a catalogue that was not in force.
+        step(Received, AskCorrection, InCorrection, CLOCK_OR_WINDOW, &[N::Items], Some(P::CorrectionNotice)),
         step(Received, RefuseAcceptance, NotAccepted, WINDOW, &[N::Reason, N::Remedies], Some(P::NonAcceptanceNotice)),
         step(Received, Deem, Accepted, CLOCK, &[], Some(P::AcceptanceNotice)),
         step(Received, Withdraw, Withdrawn, RESIDENT, &[], Some(P::WithdrawalConfirmation)),

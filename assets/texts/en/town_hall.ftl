@@ -2,7 +2,7 @@ usage =
     town-hall: the town hall's side of the village service points
 
     town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE] [--recovery-key FILE]
-    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--ready-file FILE]
+    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--catalogue DIR] [--ready-file FILE]
     town-hall point add --dir DIR --id CODE --name NAME [--hours TEXT] [--phone PHONE]
     town-hall point list --dir DIR
     town-hall user add --dir DIR --account NAME --name NAME --role agent|clerk|reviewer|administrator|auditor
@@ -22,6 +22,8 @@ usage =
     town-hall recover --dir DIR --terminal ID --recovery-key FILE --to FILE   the key of a terminal's cabinet
     town-hall bundle import --dir DIR --from FILE [--receipts FILE]   takes a bundle from a stick, writes receipts
     town-hall catalogue check [DIR] [--json]
+    town-hall catalogue diff OLD NEW [--json]
+    town-hall catalogue guide [DIR] --to NEWDIR [--hall NAME]
     town-hall catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop DATETIME --resume DATETIME]… [--calendar FILE] [--hours FILE]
 
@@ -85,6 +87,11 @@ user-point = An agent needs --point with an existing service point; other roles 
 user-password = A password has at least 8 characters and is not the account's name. It is read from standard input.
 user-role = { $role } is no role: agent, clerk, reviewer, administrator, auditor.
 terminal-unknown = There is no terminal { $terminal }.
+catalogue-diff = { $old } → { $new }: { $count } matters differ.
+two-folders = Name two folders: the older version and the newer one.
+version-twice = Version { $version } stands in two folders.
+guides-written = { $count } guides written: { $path }
+folder-new = { $path } must be a folder that does not exist yet.
 catalogue-good = The catalogue is in order: { $count } matters.
 catalogue-faults = The catalogue has { $count } faults; it must not be published.
 folder = { $path } is no folder of catalogue files that can be read.
@@ -95,7 +102,6 @@ answers = { $path } is no file of answers.
 field-unknown = The matter has no field or question { $field }.
 time = { $text } is no time like 2026-02-13T10:00.
 limit = { $text } is no period like 20wd or 60d.
-hours = { $path } does not tell office hours (open and close).
 stop-without-resume = Every --stop needs its --resume.
 stop-before-start = A clock cannot stop before it started.
 resume-before-stop = A clock resumes after it stopped.

@@ -2,7 +2,7 @@ usage =
     town-hall：镇（街道）综合服务大厅端
 
     town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话] [--recovery-key 文件]
-    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--ready-file 文件]
+    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--catalogue 目录] [--ready-file 文件]
     town-hall point add --dir 目录 --id 代码 --name 名称 [--hours 时间] [--phone 电话]
     town-hall point list --dir 目录
     town-hall user add --dir 目录 --account 账号 --name 姓名 --role agent|clerk|reviewer|administrator|auditor
@@ -22,6 +22,8 @@ usage =
     town-hall recover --dir 目录 --terminal 终端 --recovery-key 文件 --to 文件   取出一台终端档案柜的钥匙
     town-hall bundle import --dir 目录 --from 文件 [--receipts 文件]   收U盘上的包，写出回执
     town-hall catalogue check [目录] [--json]
+    town-hall catalogue diff 旧版目录 新版目录 [--json]
+    town-hall catalogue guide [目录] --to 新目录 [--hall 名称]
     town-hall catalogue try 事项 --answers 文件.json [--catalogue 目录] [--at 时间]
     town-hall deadline --start 2026-02-13T10:00 --limit 20wd|60d [--stop 时间 --resume 时间]… [--calendar 文件] [--hours 文件]
 
@@ -85,6 +87,11 @@ user-point = 代办员要用 --point 指明已有的服务点；其他角色不�
 user-password = 口令至少 8 位，且不能与账号相同；口令从标准输入读取。
 user-role = { $role } 不是角色：agent、clerk、reviewer、administrator、auditor。
 terminal-unknown = 没有终端 { $terminal }。
+catalogue-diff = { $old } → { $new }：{ $count } 个事项有变动。
+two-folders = 请写明两个文件夹：旧版、新版。
+version-twice = 版本 { $version } 在两个文件夹里都有。
+guides-written = 已写出 { $count } 份办事指南：{ $path }
+folder-new = { $path } 要是一个还没有的文件夹。
 catalogue-good = 事项目录没有问题：{ $count } 个事项。
 catalogue-faults = 事项目录有 { $count } 处问题，不能发布。
 folder = { $path } 不是可读的事项目录文件夹。
@@ -95,7 +102,6 @@ answers = { $path } 不是填报内容文件。
 field-unknown = 这个事项没有 { $field } 这一项。
 time = { $text } 不是时间，应像 2026-02-13T10:00。
 limit = { $text } 不是期限，应像 20wd 或 60d。
-hours = { $path } 没有写明办公时间（open 和 close）。
 stop-without-resume = 每个 --stop 都要有对应的 --resume。
 stop-before-start = 时限不能在开始之前就停。
 resume-before-stop = 恢复要在停止之后。

@@ -1,45 +1,48 @@
 //! For authors of matters: check a catalogue, try a form without a terminal.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fs, io::Write as _, path::Path};
 
 use jiff::civil::DateTime;
 use matters::{
-    Calendar, Catalogue, CatalogueFault, Complaint, Matter,
+    Answers, Calendar, Capacity, CardKind, Catalogue, CatalogueFault, Complaint, Identity, Matter, Sex, Source, Value,
     calendar::{parse_time, place_time},
+    change::{self, Change, ChangeKind},
     deadline,
     form::{self, Given},
-    lint,
-    matter::{Limit, Words},
+    identity, lint,
+    matter::{Choice, Limit, Prefill, Words},
+};
 };
 use serde_json::{Value as Json, json};
-use texts::{Lang, complaint, town_hall as said};
+use texts::{Lang, Texts, catalogue_change as said_change, catalogue_fault, complaint, town_hall as said};
 
 use super::{Args, Desk, Failure};
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    published::{self, Unpublished},
+};
 
-/// Bytes of one catalogue file, and how many there may be.
-const FILE_BYTES_MAX: u64 = 1024 * 1024;
-const FILES_MAX: usize = 1000;
+/// Bytes of a file of answers.
+const ANSWERS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// `catalogue check [DIR]`: every fault with file, line and reason; exit code 1 when there is one.
 pub fn check(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     let args = Args::parse(raw, &[], &["json"])?;
     let files = files(args.words().first().map(Path::new))?;
-    let faults = lint::check(&borrowed(&files));
+    let faults = lint::check(&published::borrowed(&files));
     if args.switch("json") {
         let rows: Vec<Json> = faults
             .iter()
-            .map(|fault| json!({ "file": fault.file, "line": fault.line, "code": fault.code, "detail": fault.detail }))
+            .map(|fault| {
+                let reason = catalogue_fault::lookup(desk.t, fault.code, &[("detail", fault.detail.clone())]);
+                json!({ "file": fault.file, "line": fault.line, "code": fault.code, "detail": fault.detail, "reason": reason })
+            })
             .collect();
         desk.print_json(&json!(rows))?;
     } else {
         let mut out = std::io::stdout().lock();
         for fault in &faults {
-            writeln!(out, "{fault}")?;
+            writeln!(out, "{}", told(desk.t, fault))?;
         }
     }
     if faults.is_empty() {
@@ -50,41 +53,100 @@ pub fn check(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     Err(Failure::new("catalogue-faults").with("count", faults.len().to_string()))
 }
 
-/// Names and texts of a folder's `.toml` files, or of the catalogue that is built in.
-fn files(dir: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
-    let Some(dir) = dir else {
-        return Ok(matters::bundled::FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
-    };
-    let cannot = |error: &dyn std::error::Error| Failure::usage("folder").with("path", dir.display().to_string()).caused(error);
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|error| cannot(&error))? {
-        let path = entry.map_err(|error| cannot(&error))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            paths.push(path);
-        }
+/// Names and texts of a folder's files, or of the catalogue that is built in.
+pub(super) fn files(dir: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
+    match dir {
+        None => Ok(matters::bundled::FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()),
+        Some(dir) => published::files(dir).map_err(|error| unpublished(error, "")),
     }
-    paths.sort();
-    if paths.is_empty() || paths.len() > FILES_MAX {
-        return Err(Failure::usage("folder").with("path", dir.display().to_string()));
-    }
-    let read = |path: &PathBuf| {
-        let file = || Failure::usage("file").with("path", path.display().to_string());
-        if fs::metadata(path).map_err(|error| file().caused(&error))?.len() > FILE_BYTES_MAX {
-            return Err(file());
-        }
-        let text = fs::read_to_string(path).map_err(|error| file().caused(&error))?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok((name, text))
-    };
-    paths.iter().map(read).collect()
 }
 
-fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
-    files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+/// A fault as its author reads it: where, what is wrong, and the stable code.
+fn told(t: &Texts, fault: &CatalogueFault) -> String {
+    let reason = catalogue_fault::lookup(t, fault.code, &[("detail", fault.detail.clone())]);
+    let reason = reason.unwrap_or_else(|| fault.detail.clone());
+    format!("{}:{}: {reason} [{}]", fault.file, fault.line, fault.code)
 }
 
-fn faulty(faults: Vec<CatalogueFault>) -> Failure {
-    Failure::usage("catalogue-faulty").with("fault", faults.first().map(ToString::to_string).unwrap_or_default())
+/// The first fault, in one line.
+pub(super) fn faulty(t: &Texts, faults: Vec<CatalogueFault>) -> Failure {
+    Failure::usage("catalogue-faulty").with("fault", faults.first().map(|fault| told(t, fault)).unwrap_or_default())
+}
+
+/// Why a folder is no catalogue, as a failure of the command. `first` is the first fault in words.
+fn unpublished(error: Unpublished, first: &str) -> Failure {
+    let (code, path, source) = match error {
+        Unpublished::Folder { path, source } => ("folder", path, source),
+        Unpublished::File { path, source } => ("file", path, source),
+        Unpublished::Faults { path, .. } => {
+            return Failure::usage("catalogue-faulty").with("fault", format!("{}/{first}", path.display()));
+        }
+        Unpublished::Twice { version } => return Failure::usage("version-twice").with("version", version),
+    };
+    let failure = Failure::usage(code).with("path", path.display().to_string());
+    match source {
+        Some(source) => failure.caused(&source),
+        None => failure,
+    }
+}
+
+/// The rules of a folder of versions.
+pub(super) fn rules(t: &Texts, dir: &Path) -> Result<crate::ledger::Rules, Failure> {
+    published::rules(dir).map_err(|error| {
+        let first = match &error {
+            Unpublished::Faults { faults, .. } => faults.first().map(|fault| told(t, fault)).unwrap_or_default(),
+            _ => String::new(),
+        };
+        unpublished(error, &first)
+    })
+}
+
+pub(super) fn parsed(t: &Texts, files: &[(String, String)]) -> Result<Catalogue, Failure> {
+    Catalogue::parse("", &published::borrowed(files)).map_err(|faults| faulty(t, faults))
+}
+
+/// `catalogue diff OLD NEW [--json]`: what the newer version has otherwise, matter by matter.
+pub fn diff(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    let args = Args::parse(raw, &[], &["json"])?;
+    let [old, new] = args.words() else { return Err(Failure::usage("two-folders")) };
+    let read = |dir: &String| files(Some(Path::new(dir))).and_then(|files| parsed(desk.t, &files));
+    let (old, new) = (read(old)?, read(new)?);
+    let changes = change::diff(&old, &new);
+    if args.switch("json") {
+        let rows: Vec<Json> = changes
+            .iter()
+            .map(|one| match &one.kind {
+                ChangeKind::Added => json!({ "matter": one.id, "kind": "added", "changes": [] }),
+                ChangeKind::Removed => json!({ "matter": one.id, "kind": "removed", "changes": [] }),
+                ChangeKind::Changed(all) => json!({ "matter": one.id, "kind": "changed",
+                    "changes": all.iter().map(|c| json!({ "code": c.code, "key": c.key })).collect::<Vec<_>>() }),
+            })
+            .collect();
+        return desk.print_json(&json!({ "old": old.version(), "new": new.version(), "matters": rows }));
+    }
+    for one in &changes {
+        let matter = new.matter(&one.id).or(old.matter(&one.id));
+        let name = matter.map_or("", |matter| words(&matter.name, desk.t.lang()));
+        match &one.kind {
+            ChangeKind::Added => desk.print(&format!("{} {name}: {}", one.id, said_change::matter_added(desk.t)))?,
+            ChangeKind::Removed => desk.print(&format!("{} {name}: {}", one.id, said_change::matter_removed(desk.t)))?,
+            ChangeKind::Changed(all) => {
+                for change in all {
+                    let what = label(change, new.matter(&one.id), old.matter(&one.id), desk.t.lang());
+                    let sentence = said_change::lookup(desk.t, change.code, &[("what", what)]);
+                    desk.print(&format!("{} {name}: {}", one.id, sentence.unwrap_or_else(|| change.code.to_owned())))?;
+                }
+            }
+        }
+    }
+    desk.tell(&said::catalogue_diff(desk.t, old.version(), new.version(), changes.len() as u32));
+    Ok(())
+}
+
+/// What a change is about, as the form calls it.
+fn label(change: &Change, new: Option<&Matter>, old: Option<&Matter>, lang: Lang) -> String {
+    let of = |matter: Option<&Matter>| change.label(matter?).map(|label| words(label, lang).to_owned());
+    of(new).or_else(|| of(old)).unwrap_or_else(|| change.key.clone())
 }
 
 /// `catalogue try MATTER --answers FILE.json [--catalogue DIR] [--at DATETIME]`.
@@ -92,13 +154,8 @@ pub fn try_out(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     let args = Args::parse(raw, &["answers", "catalogue", "at"], &["json"])?;
     let [id] = args.words() else { return Err(Failure::usage("matter-missing")) };
     let files = files(args.maybe("catalogue")?.map(Path::new))?;
-    let catalogue = Catalogue::parse("", &borrowed(&files)).map_err(faulty)?;
-    // A catalogue without a calendar of its own counts by the one that is built in.
-    let calendar = match files.iter().find(|(name, _)| name == "calendar.toml") {
-        Some((name, text)) => Calendar::parse(name, text),
-        None => Calendar::bundled(),
-    };
-    let calendar = calendar.map_err(faulty)?;
+    let catalogue = parsed(desk.t, &files)?;
+    let calendar = published::calendar(&files).map_err(|faults| faulty(desk.t, faults))?;
     let matter = catalogue.matter(id).ok_or_else(|| Failure::usage("matter-unknown").with("matter", id.clone()))?;
     let at = match args.maybe("at")? {
         Some(text) => parse_time(text).ok_or_else(|| Failure::usage("time").with("text", text))?,
@@ -109,36 +166,85 @@ pub fn try_out(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
 }
 
 fn given(matter: &Matter, path: &Path) -> Result<Given, Failure> {
-    let bad = |error: &dyn std::error::Error| Failure::usage("answers").with("path", path.display().to_string()).caused(error);
-    let text = fs::read_to_string(path).map_err(|error| bad(&error))?;
-    let json: Json = serde_json::from_str(&text).map_err(|error| bad(&error))?;
-    let given = Given::read(matter, json).map_err(|error| bad(&error))?;
-    match given.answers.keys().find(|key| matter.field(key).is_none()) {
-        Some(field) => Err(Failure::usage("field-unknown").with("field", field.clone())),
+    let bad = || Failure::usage("answers").with("path", path.display().to_string());
+    if fs::metadata(path).map_err(|error| bad().caused(&error))?.len() > ANSWERS_BYTES_MAX {
+        return Err(bad());
+    }
+    let text = fs::read_to_string(path).map_err(|error| bad().caused(&error))?;
+    let json: Json = serde_json::from_str(&text).map_err(|error| bad().caused(&error))?;
+    let given = Given::read(matter, json).map_err(|error| bad().caused(&error))?;
+    let unknown = |key: &str| Err(Failure::usage("field-unknown").with("field", key));
+    if let Some(key) = given.answers.keys().find(|key| matter.field(key).is_none()) {
+        return unknown(key);
+    }
+    match given.situations.keys().find(|key| matter.situation(key).is_none()) {
+        Some(key) => unknown(key),
         None => Ok(given),
     }
 }
 
+/// The person as the form names him, when nothing else does: what a hand would have typed.
+fn typed_person(matter: &Matter, answers: &Answers) -> Option<Identity> {
+    let text = |prefill: Prefill| {
+        matter.fields().filter(|field| field.prefill == Some(prefill)).find_map(|field| match answers.get(&field.key)? {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let birth = matter.fields().filter(|field| field.prefill == Some(Prefill::CardBirth)).find_map(|field| {
+        if let Value::Date(date) = answers.get(&field.key)? { Some(*date) } else { None }
+    });
+    let number = text(Prefill::CardNumber).unwrap_or_else(|| "".into());
+    let name = text(Prefill::CardName)?;
+    let birth = birth.or_else(|| identity::birth_in_number(number.expose()));
+    let sex = identity::sex_in_number(number.expose()).unwrap_or(Sex::Unknown);
+    Some(Identity {
+        source: Source::Manual,
+        card: CardKind::None,
+        name,
+        sex,
+        nation: None,
+        birth,
+        address: text(Prefill::CardAddress).unwrap_or_else(|| "".into()),
+        number,
+        issuer: String::new(),
+        valid_from: None,
+        valid_until: None,
+        warnings: Vec::new(),
+    })
+}
+
 fn tried(desk: &Desk<'_>, matter: &Matter, given: &Given, at: DateTime, calendar: &Calendar) -> Result<Json, Failure> {
     let (answers, shape) = given.values(matter, at.date());
+    let applicant = given.applicant.clone().or_else(|| typed_person(matter, &answers));
+    let capacity = given.capacity.clone().unwrap_or(Capacity::Myself);
     let situation = form::Situation {
         answers: &answers,
         situations: &given.situations,
-        applicant: given.applicant.as_ref(),
-        capacity: given.capacity.as_ref(),
+        applicant: applicant.as_ref(),
+        capacity: Some(&capacity),
         today: at.date(),
     };
     let lang = desk.t.lang();
     // What could not be read is said once, as what it is, not also as missing.
     let unreadable: Vec<String> = shape.iter().map(|complaint| complaint.field.clone()).collect();
+    // Who files for whom is judged where the file says something about it.
+    let said_who = given.applicant.is_some() || given.capacity.is_some();
+    let who = if said_who { form::capacity_complaints(matter, &situation) } else { Vec::new() };
+    let who = who.into_iter().filter(|complaint| given.applicant.is_some() || complaint.code != "applicant_missing");
     let judged = form::complaints(matter, &situation).into_iter().filter(|complaint| !unreadable.contains(&complaint.field));
+    let judged = who.chain(judged);
     let complaints: Vec<Json> = shape.iter().cloned().chain(judged).map(|complaint| complained(desk, &complaint)).collect();
     let fields: Vec<Json> = form::visible_fields(matter, &situation)
         .into_iter()
         .map(|field| {
             let kind = serde_json::to_value(&field.kind).unwrap_or_default();
-            json!({ "field": field.key, "label": words(&field.label, lang), "type": kind["type"], "required": field.required,
-                "sample": words(&field.sample, lang), "answered": answers.contains_key(&field.key) })
+            let mut told = json!({ "field": field.key, "label": words(&field.label, lang), "type": kind["type"],
+                "required": field.required, "sample": words(&field.sample, lang), "answered": answers.contains_key(&field.key) });
+            if !field.choices().is_empty() {
+                told["choices"] = choices(field.choices(), lang);
+            }
+            told
         })
         .collect();
     let materials: Vec<Json> = form::due_materials(matter, &situation)
@@ -150,22 +256,34 @@ fn tried(desk: &Desk<'_>, matter: &Matter, given: &Given, at: DateTime, calendar
                 "by_card": due.by_card })
         })
         .collect();
-    let due = |limit: &Limit| {
-        let due = deadline::due(at, limit, &[], calendar);
-        due.map(
-            |due| json!({ "date": due.date, "provisional": due.provisional, "verified": limit.verified, "source": limit.source }),
-        )
-        .map_err(|fault| Failure::usage(fault.code()))
-    };
+    let due = |limit: &Limit| deadline::due(at, limit, &[], calendar).map_err(|fault| Failure::usage(fault.code()));
+    let promised = due(&matter.promised)?;
+    let statutory = matter.statutory.as_ref().map(due).transpose()?;
+    let provisional = promised.provisional || statutory.as_ref().is_some_and(|due| due.provisional);
+    let verified = matter.promised.verified && matter.statutory.as_ref().is_none_or(|limit| limit.verified);
+    let questions: Vec<Json> = matter
+        .situations
+        .iter()
+        .map(|question| {
+            json!({ "field": question.key, "question": words(&question.question, lang), "choices": choices(&question.choices, lang),
+                "answered": given.situations.contains_key(&question.key) })
+        })
+        .collect();
     Ok(json!({
         "matter": matter.id,
         "name": words(&matter.name, lang),
+        "questions": questions,
         "fields": fields,
         "complaints": complaints,
         "materials": materials,
         "window": words(&matter.window, lang),
-        "due": { "promised": due(&matter.promised)?, "statutory": matter.statutory.as_ref().map(due).transpose()? },
+        "due": { "promised": promised.date, "statutory": statutory.map(|due| due.date), "provisional": provisional,
+            "verified": verified },
     }))
+}
+
+fn choices(choices: &[Choice], lang: Lang) -> Json {
+    choices.iter().map(|choice| json!({ "key": choice.key, "label": words(&choice.label, lang) })).collect()
 }
 
 fn complained(desk: &Desk<'_>, complained: &Complaint) -> Json {
@@ -177,7 +295,7 @@ fn complained(desk: &Desk<'_>, complained: &Complaint) -> Json {
     json!({ "field": complained.field, "code": complained.code, "sentence": sentence, "warning": complained.warning })
 }
 
-fn words(words: &Words, lang: Lang) -> &str {
+pub(super) fn words(words: &Words, lang: Lang) -> &str {
     match lang {
         Lang::Zh => &words.zh,
         Lang::En => &words.en,

@@ -51,7 +51,9 @@ const CODES: &[&str] = &[
     "field-unknown",
     "time",
     "limit",
-    "hours",
+    "two-folders",
+    "version-twice",
+    "folder-new",
     "stop-without-resume",
     "stop_before_start",
     "resume_before_stop",
@@ -135,4 +137,19 @@ fn a_matter_is_tried_without_a_terminal() {
     run_words("catalogue check").unwrap();
     std::fs::write(dir.path().join("M43-x.toml"), "id = \"M43\"").unwrap();
     assert_eq!(run_words(&format!("catalogue check {}", dir.path().display())).unwrap_err().code(), "catalogue-faults");
+}
+
+#[test]
+fn every_fault_of_a_catalogue_and_every_change_has_a_sentence_in_both_languages() {
+    for lang in [Lang::Zh, Lang::En] {
+        let t = Texts::new(lang);
+        for code in matters::lint::RULES.iter().chain(&["hours_shape", "hours_order", "hours_below_seven"]) {
+            let said = texts::catalogue_fault::lookup(&t, code, &[("detail", "X".to_owned())]);
+            assert!(said.is_some_and(|said| !said.contains('{')), "{code} in {}", lang.tag());
+        }
+        for code in matters::change::CHANGES {
+            let said = texts::catalogue_change::lookup(&t, code, &[("what", "X".to_owned())]);
+            assert!(said.is_some_and(|said| !said.contains('{')), "{code} in {}", lang.tag());
+        }
+    }
 }

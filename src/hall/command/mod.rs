@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod deadline;
+mod guide;
 mod keep;
 mod people;
 mod recovery;
@@ -78,7 +79,11 @@ impl Failure {
         let args: Vec<(&str, String)> = self.args.iter().map(|(name, value)| (*name, value.clone())).collect();
         let sentence = said::lookup(t, self.code, &args).unwrap_or_else(|| self.code.to_owned());
         match &self.cause {
-            Some(cause) => format!("{sentence} [{}: {cause}]", self.code),
+            // One line, whatever the system's words look like.
+            Some(cause) => {
+                let cause: Vec<&str> = cause.split_whitespace().collect();
+                format!("{sentence} [{}: {}]", self.code, cause.join(" "))
+            }
             None => format!("{sentence} [{}]", self.code),
         }
     }
@@ -182,14 +187,15 @@ impl Desk<'_> {
     }
 
     fn rules(&self) -> Result<Rules, Failure> {
-        Rules::bundled().map_err(|faults| {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            Failure::new("catalogue-faulty").with("fault", first)
-        })
+        Rules::bundled().map_err(|faults| catalogue::faulty(self.t, faults))
     }
 
     fn hall(&self, dir: &Path) -> Result<std::sync::Arc<Hall>, Failure> {
-        Ok(Hall::open(dir, self.around.credentials.as_deref(), self.rules()?, Clock::System, Ids::System)?)
+        self.hall_with(dir, self.rules()?)
+    }
+
+    fn hall_with(&self, dir: &Path, rules: Rules) -> Result<std::sync::Arc<Hall>, Failure> {
+        Ok(Hall::open(dir, self.around.credentials.as_deref(), rules, Clock::System, Ids::System)?)
     }
 }
 
@@ -223,6 +229,8 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["recover", ..] => recovery::recover(&desk, &raw[1..]),
         ["bundle", "import", ..] => recovery::bundle_import(&desk, &raw[2..]),
         ["catalogue", "check", ..] => catalogue::check(&desk, &raw[2..]),
+        ["catalogue", "diff", ..] => catalogue::diff(&desk, &raw[2..]),
+        ["catalogue", "guide", ..] => guide::write(&desk, &raw[2..]),
         ["catalogue", "try", ..] => catalogue::try_out(&desk, &raw[2..]),
         ["deadline", ..] => deadline::deadline(&desk, &raw[1..]),
         [word, ..] => Err(Failure::usage("unknown-command").with("word", *word)),

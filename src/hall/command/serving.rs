@@ -9,7 +9,7 @@ use super::{Args, Desk, Failure};
 use crate::serve::{self, Listen};
 
 pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
-    let args = Args::parse(raw, &["dir", "api", "desk", "host", "ready-file"], &[])?;
+    let args = Args::parse(raw, &["dir", "api", "desk", "host", "catalogue", "ready-file"], &[])?;
     args.no_words()?;
     let defaults = Listen::default();
     let address = |name: &str, default: SocketAddr| match args.maybe(name)? {
@@ -25,7 +25,11 @@ pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
         let _context = signals.enter();
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
-    let hall = desk.hall(&desk.dir(&args)?)?;
+    let rules = match args.maybe("catalogue")? {
+        Some(dir) => super::catalogue::rules(desk.t, Path::new(dir))?,
+        None => desk.rules()?,
+    };
+    let hall = desk.hall_with(&desk.dir(&args)?, rules)?;
     let running = serve::start(hall, &listen)?;
     let addresses = json!({ "api": running.api_url(), "desk": running.desk_url() });
     if let Some(path) = args.maybe("ready-file")? {

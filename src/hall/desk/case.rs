@@ -65,7 +65,7 @@ pub(crate) async fn view(
     let numbers = if number.is_some() { show::Numbers::Full } else { show::Numbers::Masked };
     let filing = case.sealed.filing();
     let rules = desk.hall.ledger.rules();
-    let matter = rules.catalogue.matter(&filing.matter);
+    let matter = rules.matter(&filing.catalogue_version, &filing.matter);
     let pages = pages(matter, case, lang);
     let shown = asked.page.unwrap_or(1).clamp(1, pages.len().max(1));
     let tray = Tray::of(case.view.state);
@@ -84,7 +84,7 @@ pub(crate) async fn view(
         revision => case.view.revision,
         state => show::state(case.view.state),
         tray => super::inbox::tray_key(tray),
-        matter => show::matter_name(&rules.catalogue, &filing.matter, lang),
+        matter => show::matter_name(matter, &filing.matter, lang),
         instant => matter.is_some_and(|matter| matter.badge == matters::matter::Badge::Instant),
         applicant => show::applicant(&filing.applicant, today),
         number,

@@ -73,7 +73,7 @@ async fn page(
 fn askable(desk: &Desk, file: &crate::ledger::CaseFile, lang: texts::Lang) -> (Vec<Shown>, Vec<Shown>) {
     let filing = file.sealed.filing();
     let rules = desk.hall.ledger.rules();
-    let matter = rules.catalogue.matter(&filing.matter);
+    let matter = rules.matter(&filing.catalogue_version, &filing.matter);
     let fields = show::answers(matter, &filing.answers, show::Numbers::Masked, lang);
     let mut materials = Vec::new();
     for page in &filing.pages {

@@ -78,7 +78,7 @@ pub(crate) async fn show(
 }
 
 fn row_of(rules: &Rules, row: &InboxRow, now: jiff::Timestamp, lang: texts::Lang) -> minijinja::Value {
-    let matter = rules.catalogue.matter(&row.matter);
+    let matter = rules.newest(&row.matter);
     let promised = matter.map_or(0, |matter| matter.promised.days);
     let clock = if row.answer_due.is_some() {
         show::countdown(row.answer_due, now, &rules.calendar, ANSWER_DAYS)
@@ -89,7 +89,7 @@ fn row_of(rules: &Rules, row: &InboxRow, now: jiff::Timestamp, lang: texts::Lang
         filing => row.filing.to_string(),
         number => row.case_number.clone(),
         name => row.applicant_name.expose(),
-        matter => show::matter_name(&rules.catalogue, &row.matter, lang),
+        matter => show::matter_name(matter, &row.matter, lang),
         instant => matter.is_some_and(|matter| matter.badge == matters::matter::Badge::Instant),
         point => row.point_name.clone(),
         state => show::state(row.state),

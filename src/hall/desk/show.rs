@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use matters::{
-    Calendar, Capacity, Catalogue, Identity, Matter, Sex, Source, Value, Words,
+    Calendar, Capacity, Identity, Matter, Sex, Source, Value, Words,
     calendar::{place_date, place_time},
     deadline::{self, Due},
     form,
@@ -27,8 +27,8 @@ pub(crate) fn words(words: &Words, lang: Lang) -> &str {
     }
 }
 
-pub(crate) fn matter_name(catalogue: &Catalogue, id: &str, lang: Lang) -> String {
-    catalogue.matter(id).map_or_else(|| id.to_owned(), |matter| words(&matter.name, lang).to_owned())
+pub(crate) fn matter_name(matter: Option<&Matter>, id: &str, lang: Lang) -> String {
+    matter.map_or_else(|| id.to_owned(), |matter| words(&matter.name, lang).to_owned())
 }
 
 /// Working days left until `date`, with its lamp: `green`, `amber`, `red`.

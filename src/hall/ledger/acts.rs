@@ -6,7 +6,10 @@
 //! refused with who did what when: the village sees it, nothing is lost.
 
 use jiff::Timestamp;
-use matters::{Act, Correction, Digest, Grade, PageRef, Role, Sealed, State, What, canonical, numbering, state::Verb};
+use matters::{
+    Act, Actor, Correction, CorrectionItem, Digest, Grade, Matter, PageRef, Role, Sealed, State, What, canonical, numbering,
+    state::Verb,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
 use uuid::Uuid;
@@ -14,8 +17,8 @@ use wire::{Answer, Receipt, Refusal, problem::Kind};
 
 use super::{
     ANSWER_DAYS, Caller, Ledger, LedgerError, Refuse, StoredAnswer, audit, cases, events,
-    judge::{self, Rules},
-    mark, meta_opt, people,
+    judge::{self, Judged, Rules},
+    mark, meta_opt, meta_text, people,
     rows::{micros, to_json, truncate, word},
     set_meta, voices,
 };
@@ -146,7 +149,7 @@ impl Step<'_> {
             // The same filing under another act (a restored cabinet): the case stays the one it is.
             return Ok(Done { filing_sha256: Some(sealed.digest()), pages, ..self.refused(&case, "already_filed") });
         }
-        let matter = judge::filing(self.rules, self.caller, sealed, self.now)?;
+        let Judged { matter, ask } = judge::filing(self.rules, self.caller, sealed, self.now)?;
         let (answer_due, answer_provisional) = judge::working_days(self.rules, self.now, ANSWER_DAYS)?;
         let (due, due_provisional) = judge::period(self.rules, self.now, &matter.promised)?;
         let case_number = self.free_number(&filing.case_number)?;
@@ -176,13 +179,42 @@ impl Step<'_> {
         if case_number != filing.case_number {
             self.alias(&filing.case_number)?;
         }
-        Ok(Done { case_number, revision: 1, refused: None, filing_sha256: Some(sealed.digest()), pages })
+        let revision = if ask.is_empty() { 1 } else { self.ask_at_once(matter, ask)? };
+        Ok(Done { case_number, revision, refused: None, filing_sha256: Some(sealed.digest()), pages })
+    }
+
+    /// The filing was sealed under a version that was not in force: what the form in force asks
+    /// otherwise is told as a correction, by the hall itself. Returns the new revision.
+    fn ask_at_once(&self, matter: &Matter, items: Vec<CorrectionItem>) -> Result<u64, Refuse> {
+        let mut case = self.case()?;
+        let Ok(next) = case.state.next(Verb::AskCorrection, Actor::Clock) else {
+            return Err(Refuse::because(Kind::Internal, "the hall may not ask"));
+        };
+        let correction = Correction {
+            id: self.ledger.ids.uuid(self.now)?,
+            told_at: self.now,
+            due: judge::period(self.rules, self.now, &matter.correction)?.0,
+            clerk: meta_text(self.tx, "hall_name")?,
+            phone: meta_text(self.tx, "hall_phone")?,
+            items,
+        };
+        cases::ask(self.tx, &case, &correction)?;
+        let before = case.revision;
+        case.state = next;
+        case.revision += 1;
+        case.answer_due = None;
+        case.by = correction.clerk.clone();
+        cases::update(self.tx, &case, before)?;
+        let subject = case.filing.to_string();
+        let detail = json!({ "correction": correction.id, "revision": case.revision, "version": case.catalogue });
+        audit::append(self.tx, self.now, &audit::Entry { who: "hall", verb: "clock.old_version", subject: &subject, detail })?;
+        Ok(case.revision)
     }
 
     fn supplement(&self, correction: Uuid, items: &[matters::SupplementItem], pages: &[PageRef]) -> Result<Done, Refuse> {
         let mut case = self.case()?;
         let named = judge::pages(self.tx, self.caller, pages)?;
-        if let Some(matter) = self.rules.catalogue.matter(&case.matter) {
+        if let Some(matter) = self.rules.matter(&case.catalogue, &case.matter) {
             judge::supplement(matter, pages)?;
         }
         if let Some(refused) = self.stale(&case) {

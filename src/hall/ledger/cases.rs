@@ -10,7 +10,7 @@ use wire::Refusal;
 use super::{
     AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse,
     StoredAct, Tray, TrayCounts, audit, people,
-    rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, truncate, uuid, word},
+    rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, to_json, truncate, uuid, word},
     terminals,
 };
 
@@ -21,6 +21,8 @@ pub(super) struct CaseRow {
     pub case_number: String,
     pub point: String,
     pub matter: String,
+    /// Version of the catalogue that it was sealed under.
+    pub catalogue: String,
     pub sha256: Digest,
     pub state: State,
     pub revision: u64,
@@ -35,7 +37,7 @@ pub(super) struct CaseRow {
 }
 
 const COLUMNS: &str = "filing, case_number, point, matter, sha256, state, revision, received_at, accepted_at, \
-                       answer_due, due, provisional, last_change, by, reason";
+                       answer_due, due, provisional, last_change, by, reason, catalogue";
 
 pub(super) fn row(db: &Connection, filing: Uuid) -> Result<Option<CaseRow>, LedgerError> {
     Ok(db
@@ -57,6 +59,7 @@ pub(super) fn row(db: &Connection, filing: Uuid) -> Result<Option<CaseRow>, Ledg
                 last_change: timestamp(row, 12)?,
                 by: row.get(13)?,
                 reason: row.get(14)?,
+                catalogue: row.get(15)?,
             })
         })
         .optional()?)
@@ -130,6 +133,17 @@ fn answered(db: &Connection, filing: Uuid) -> Result<Vec<Correction>, LedgerErro
         db.prepare_cached("SELECT body FROM corrections WHERE filing = ?1 AND answered_at IS NOT NULL ORDER BY told_at, id")?;
     let found = query.query_map([filing.to_string()], |row| json_at(row, 0))?;
     Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Notes what the village is asked.
+pub(super) fn ask(tx: &Connection, case: &CaseRow, correction: &Correction) -> Result<(), LedgerError> {
+    tx.prepare_cached("INSERT INTO corrections (id, filing, told_at, body) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        correction.id.to_string(),
+        case.filing.to_string(),
+        micros(correction.told_at),
+        to_json(correction)?
+    ])?;
+    Ok(())
 }
 
 fn results(db: &Connection, filing: Uuid) -> Result<Vec<ResultFile>, LedgerError> {

@@ -12,7 +12,7 @@ use super::{
     events,
     judge::{self, Rules},
     meta_text, people,
-    rows::{micros, to_json, truncate},
+    rows::{micros, truncate},
 };
 
 /// Characters of a reason, a remedy, an item.
@@ -201,7 +201,7 @@ impl Step<'_> {
         case.accepted_at = Some(self.now);
         case.answer_due = None;
         // The promise counts from acceptance; a matter that has left the catalogue keeps its first day.
-        if let Some(matter) = self.rules.catalogue.matter(&case.matter) {
+        if let Some(matter) = self.rules.matter(&case.catalogue, &case.matter) {
             let (due, provisional) = judge::period(self.rules, self.now, &matter.promised)?;
             case.due = Some(due);
             case.provisional = provisional;
@@ -214,7 +214,7 @@ impl Step<'_> {
         let waiting = matches!(case.state, State::Received | State::Corrected);
         if waiting {
             // 即办: accepted and decided in one, at the window.
-            let instant = self.rules.catalogue.matter(&case.matter).is_some_and(|matter| matter.badge == Badge::Instant);
+            let instant = self.rules.matter(&case.catalogue, &case.matter).is_some_and(|matter| matter.badge == Badge::Instant);
             if !instant {
                 return Err(DecideRefuse::NotNow { state: case.state });
             }
@@ -239,7 +239,7 @@ impl Step<'_> {
             return Err(DecideRefuse::Faulty { field: "reason", fault: "empty" });
         }
         let sealed = cases::sealed(self.tx, case)?;
-        let matter = self.rules.catalogue.matter(&case.matter);
+        let matter = self.rules.matter(&case.catalogue, &case.matter);
         if !items.iter().all(|item| knows(matter, sealed.filing(), &item.about)) {
             return Err(DecideRefuse::Faulty { field: "items", fault: "unknown" });
         }
@@ -263,9 +263,7 @@ impl Step<'_> {
             phone,
             items: items.to_vec(),
         };
-        self.tx
-            .prepare_cached("INSERT INTO corrections (id, filing, told_at, body) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![correction.id.to_string(), case.filing.to_string(), micros(self.now), to_json(&correction)?])?;
+        cases::ask(self.tx, case, &correction)?;
         case.state = next;
         case.answer_due = None;
         case.reason = again.then(|| reason.trim().to_owned());

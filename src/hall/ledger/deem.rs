@@ -27,7 +27,7 @@ impl Ledger {
         for filing in overdue {
             deemed += u64::from(self.write(|tx| {
                 let Some(mut case) = cases::row(tx, filing)? else { return Ok(false) };
-                let matter = rules.catalogue.matter(&case.matter).filter(|matter| matter.deemed_acceptance);
+                let matter = rules.matter(&case.catalogue, &case.matter).filter(|matter| matter.deemed_acceptance);
                 let (Some(matter), Ok(next)) = (matter, case.state.next(Verb::Deem, Actor::Clock)) else { return Ok(false) };
                 if case.answer_due.is_none_or(|due| due >= people::day(now)) {
                     return Ok(false);

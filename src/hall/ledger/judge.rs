@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use matters::{
-    Calendar, Catalogue, Digest, Filing, Matter, PageRef, Sealed,
+    Calendar, Catalogue, CorrectionItem, Digest, Filing, Matter, PageRef, Sealed,
     deadline::{self, Period},
     form, numbering,
 };
@@ -16,11 +16,13 @@ use rusqlite::Connection;
 use wire::problem::Kind;
 
 use super::{Caller, LedgerError, PAGES_MAX, Refuse, people::day, uploads};
+use crate::asking;
 
-/// What the ledger judges by: the catalogue and the working days.
+/// What the ledger judges by: the versions of the catalogue and the working days.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    pub catalogue: Arc<Catalogue>,
+    /// The first day in force ascending; never empty but in tests without matters.
+    versions: Vec<Arc<Catalogue>>,
     pub calendar: Arc<Calendar>,
 }
 
@@ -30,7 +32,44 @@ impl Rules {
     /// # Errors
     /// The faults of the data files.
     pub fn bundled() -> Result<Self, Vec<matters::catalogue::CatalogueFault>> {
-        Ok(Self { catalogue: Arc::new(Catalogue::bundled()?), calendar: Arc::new(Calendar::bundled()?) })
+        Ok(Self::of(vec![Arc::new(Catalogue::bundled()?)], Arc::new(Calendar::bundled()?)))
+    }
+
+    /// These versions, in order of their first days in force.
+    pub fn of(mut versions: Vec<Arc<Catalogue>>, calendar: Arc<Calendar>) -> Self {
+        versions.sort_by_key(|catalogue| catalogue.head().in_force_from);
+        Self { versions, calendar }
+    }
+
+    pub fn versions(&self) -> &[Arc<Catalogue>] {
+        &self.versions
+    }
+
+    /// The version in force on a day; before the first one, the first.
+    pub fn on(&self, day: Date) -> Option<&Catalogue> {
+        let newest = self.versions.iter().rev().find(|catalogue| catalogue.head().in_force_from <= day);
+        newest.or(self.versions.first()).map(Arc::as_ref)
+    }
+
+    /// The matter as the version says under which a filing was sealed; where that version is not at
+    /// hand, as the newest version says that has it.
+    pub fn matter(&self, version: &str, id: &str) -> Option<&Matter> {
+        let own = self.versions.iter().find(|catalogue| catalogue.version() == version);
+        own.and_then(|catalogue| catalogue.matter(id)).or_else(|| self.newest(id))
+    }
+
+    /// The matter as the newest version says that has it.
+    pub fn newest(&self, id: &str) -> Option<&Matter> {
+        self.versions.iter().rev().find_map(|catalogue| catalogue.matter(id))
+    }
+
+    /// Was this version in force on that day? A version ends where the next one begins, or on the
+    /// day that a later head names for it (`earlier`).
+    fn was_in_force(&self, version: &str, day: Date) -> bool {
+        let named = self.versions.iter().rev().any(|catalogue| {
+            catalogue.version() != version && catalogue.head().in_force_from > Date::MIN && catalogue.was_in_force(version, day)
+        });
+        named || self.on(day).is_some_and(|catalogue| catalogue.version() == version && catalogue.was_in_force(version, day))
     }
 }
 
@@ -47,42 +86,61 @@ fn faulty(rule: &'static str) -> Refuse {
     Refuse::because(Kind::FormFaulty, rule)
 }
 
+/// What came of judging a filing: its matter, and what must be asked at once because the version
+/// of the catalogue that it was sealed under was not in force.
+pub(super) struct Judged<'r> {
+    pub matter: &'r Matter,
+    pub ask: Vec<CorrectionItem>,
+}
+
 /// Checks a sealed filing of this caller against everything that does not depend on the ledger.
-/// Returns its matter.
-pub(super) fn filing<'r>(rules: &'r Rules, caller: &Caller, sealed: &Sealed, now: Timestamp) -> Result<&'r Matter, Refuse> {
+pub(super) fn filing<'r>(rules: &'r Rules, caller: &Caller, sealed: &Sealed, now: Timestamp) -> Result<Judged<'r>, Refuse> {
     let filing = sealed.filing();
     if filing.point.id != caller.point {
         return Err(Refuse::because(Kind::WrongPoint, "point"));
     }
-    let in_force = |on| rules.catalogue.was_in_force(&filing.catalogue_version, on);
+    let was = |on| rules.was_in_force(&filing.catalogue_version, on);
     // A guide cannot have been followed before it was there: then, too, the clock was wrong.
-    let on = Some(judged_on(filing.sealed_at, now)).filter(|on| in_force(*on)).unwrap_or(day(now));
-    let matter = rules
-        .catalogue
-        .matter(&filing.matter)
-        .filter(|_| in_force(on))
-        .ok_or(Refuse::because(Kind::CatalogueUnknown, "matter or version"))?;
+    let on = Some(judged_on(filing.sealed_at, now)).filter(|on| was(*on)).unwrap_or(day(now));
+    let in_force = was(on);
+    let matter = if in_force {
+        rules.matter(&filing.catalogue_version, &filing.matter)
+    } else {
+        rules.on(day(now)).and_then(|catalogue| catalogue.matter(&filing.matter))
+    };
+    let matter = matter.ok_or(Refuse::because(Kind::CatalogueUnknown, "matter or version"))?;
     let number = numbering::parse(&filing.case_number).map_err(|_| faulty("case number"))?;
     if number.as_str() != filing.case_number || number.groups().next() != Some(&filing.point.id) {
         return Err(faulty("case number"));
     }
-    order(matter, &filing.pages)?;
+    order(matter, &filing.pages, in_force)?;
     let complaints = if on == day(filing.sealed_at) {
         form::filing_complaints(matter, filing)
     } else {
         form::filing_complaints(matter, &Filing { sealed_at: now, ..filing.clone() })
     };
-    match complaints.iter().find(|complaint| !complaint.warning) {
-        Some(complaint) => Err(faulty(complaint.code)),
-        None => Ok(matter),
+    let mut wrong = complaints.iter().filter(|complaint| !complaint.warning);
+    if in_force {
+        return match wrong.next() {
+            Some(complaint) => Err(faulty(complaint.code)),
+            None => Ok(Judged { matter, ask: Vec::new() }),
+        };
     }
+    // The resident did nothing wrong: the village is told what the form in force asks otherwise.
+    // Pages that it does not ask for any more stay with the case.
+    let mut ask: Vec<CorrectionItem> =
+        wrong.filter(|complaint| complaint.code != "pages_unasked").map(|complaint| asking::item(matter, complaint)).collect();
+    if ask.is_empty() {
+        ask.push(asking::again(matter));
+    }
+    Ok(Judged { matter, ask })
 }
 
-/// Pages belong to materials of the matter and are numbered from 1 without gap or repetition.
-fn order(matter: &Matter, pages: &[PageRef]) -> Result<(), Refuse> {
+/// Pages are numbered from 1 without gap or repetition; `known`: they belong to materials of the matter.
+fn order(matter: &Matter, pages: &[PageRef], known: bool) -> Result<(), Refuse> {
     let mut orders: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for page in pages {
-        if matter.material(&page.material).is_none() {
+        if known && matter.material(&page.material).is_none() {
             return Err(faulty("unknown material"));
         }
         if !orders.entry(&page.material).or_default().insert(page.order) {

@@ -280,7 +280,7 @@ fn an_unanswered_case_is_deemed_accepted_only_where_its_matter_says_so() {
         .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let catalogue = Arc::new(matters::Catalogue::parse("", &files).unwrap());
-    ledger.set_rules(Arc::new(Rules { catalogue, calendar: Arc::clone(&rules.calendar) }));
+    ledger.set_rules(Arc::new(Rules::of(vec![catalogue], Arc::clone(&rules.calendar))));
     assert_eq!(ledger.deem(now() + SignedDuration::from_hours(24 * 7)).unwrap(), 0, "the last day is not over");
     assert_eq!(ledger.deem(late).unwrap(), 1);
     assert_eq!(ledger.deem(late).unwrap(), 0);

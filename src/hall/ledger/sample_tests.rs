@@ -131,7 +131,7 @@ pub fn actor(account: &str) -> ActedBy {
 pub fn filing(n: u64, matter: &str, caller: &Caller, account: &str, pages: Vec<PageRef>) -> Sealed {
     static RULES: OnceLock<Rules> = OnceLock::new();
     let rules = RULES.get_or_init(|| Rules::bundled().unwrap());
-    let described = rules.catalogue.matter(matter).unwrap();
+    let described = rules.newest(matter).unwrap();
     let person = person();
     let mut answers = form::prefill(described, &person, date(2026, 11, 24));
     let mut situations = BTreeMap::new();
@@ -159,7 +159,7 @@ pub fn filing(n: u64, matter: &str, caller: &Caller, account: &str, pages: Vec<P
         case_number: numbering::mint(&caller.point, "7K", "QM", n).unwrap().into(),
         query_code: "012345".into(),
         matter: matter.into(),
-        catalogue_version: rules.catalogue.version().into(),
+        catalogue_version: rules.versions()[0].version().into(),
         point: PointRef { id: caller.point.clone(), name: "点".into(), terminal: caller.terminal.clone() },
         sealed_at: now(),
         acted_by: actor(account),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::lines::Index;
+use super::{lines::Index, wording};
 use crate::{
     CatalogueFault, Matter,
     matter::{Field, FieldKind, Prefill, Rule, When},
@@ -22,6 +22,9 @@ pub(super) fn check(matter: &Matter, index: &Index<'_>, faults: &mut Vec<Catalog
             fault(&path, "key_clash", situation.key.clone());
         }
         choices(&path, situation.choices.iter().map(|choice| choice.key.as_str()), &mut fault);
+        for choice in situation.choices.iter().filter(|choice| wording::is_other(&choice.label.zh)) {
+            fault(&path, "wording_vague", choice.label.zh.clone());
+        }
     }
     for field in matter.fields() {
         let path = format!("field:{}", field.key);
@@ -36,6 +39,16 @@ pub(super) fn check(matter: &Matter, index: &Index<'_>, faults: &mut Vec<Catalog
         // A form that is half filled in does not end: checks say so beside the field.
         for choice in field.choices().iter().filter(|choice| choice.ends.is_some()) {
             fault(&path, "ends_in_form", choice.key.clone());
+        }
+        // 其他 → the text is required (§4.2): a choice that names nothing asks what it means.
+        for choice in field.choices().iter().filter(|choice| wording::is_other(&choice.label.zh)) {
+            let told = matter.fields().any(|text| {
+                let kind = matches!(text.kind, FieldKind::Text { .. } | FieldKind::LongText { .. });
+                kind && text.required && text.when.iter().any(|when| when.key == field.key && when.is.contains(&choice.key))
+            });
+            if !told {
+                fault(&path, "wording_vague", choice.label.zh.clone());
+            }
         }
         if let Some(default) = &field.default
             && !field.choices().iter().any(|choice| choice.key == *default)

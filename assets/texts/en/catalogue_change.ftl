@@ -1,0 +1,21 @@
+# What differs between two versions of the catalogue: one sentence for every code of matters::change::CHANGES.
+matter-added = This matter is new
+matter-removed = This matter can no longer be filed
+basis_changed = The legal basis has changed
+checks_changed = What is checked has changed
+conditions_changed = The conditions have changed
+fee_changed = The fee has changed
+field_added = A new question in the form: { $what }
+field_changed = This question of the form has changed: { $what }
+field_removed = This question of the form is gone: { $what }
+limit_changed = The limits or the season have changed
+material_added = A new paper to bring: { $what }
+material_changed = What this paper must be like has changed: { $what }
+material_removed = This paper is no longer needed: { $what }
+name_changed = The matter has another name
+proxy_changed = Who may file it has changed
+situation_added = A new question beforehand: { $what }
+situation_changed = This question beforehand has changed: { $what }
+situation_removed = This question beforehand is gone: { $what }
+text_changed = The wording has changed
+window_changed = The window or the levels have changed

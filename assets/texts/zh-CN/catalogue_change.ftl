@@ -1,0 +1,21 @@
+# What differs between two versions of the catalogue: one sentence for every code of matters::change::CHANGES.
+matter-added = 新增这个事项
+matter-removed = 不再办理这个事项
+basis_changed = 设定依据有变动
+checks_changed = 核对的规则有变动
+conditions_changed = 受理条件有变动
+fee_changed = 收费有变动
+field_added = 新增要填的一项：{ $what }
+field_changed = 这一项的填法有变动：{ $what }
+field_removed = 这一项不用再填：{ $what }
+limit_changed = 办理时限或受理时间段有变动
+material_added = 新增要带的材料：{ $what }
+material_changed = 这样材料的要求有变动：{ $what }
+material_removed = 这样材料不用再带：{ $what }
+name_changed = 事项改了名称
+proxy_changed = 谁能来办有变动
+situation_added = 新增要先问的一句：{ $what }
+situation_changed = 先问的这一句有变动：{ $what }
+situation_removed = 这一句不用再问：{ $what }
+text_changed = 说明的文字有变动
+window_changed = 受理窗口或办理层级有变动
