@@ -41,11 +41,53 @@ pub struct CaseView {
     /// Said at refusal or at the end.
     pub reason: Option<String>,
     pub results: Vec<ResultFile>,
+    /// What happened since acceptance that the state alone does not say, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<CaseStep>,
     /// What a newer hall says beyond this: kept as it came, so that a program that is brought up to date
     /// finds it.
     #[serde(flatten)]
     pub more: BTreeMap<String, serde_json::Value>,
 }
+
+/// A step of an accepted case, as its resident is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseStep {
+    pub at: Timestamp,
+    /// Who took it: name of the clerk.
+    pub by: String,
+    #[serde(flatten)]
+    pub what: StepKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StepKind {
+    /// 转报: to this body.
+    Forwarded {
+        body: String,
+    },
+    /// 特别程序: the clock stands from here; by when it is expected to end.
+    SpecialStarted {
+        procedure: String,
+        expected: Date,
+    },
+    SpecialEnded,
+    /// 延期: the new end, `days` working days after the old one.
+    Extended {
+        reason: String,
+        until: Date,
+        days: u16,
+    },
+    /// 送达: who took it, and how: one of [`DELIVERY_WAYS`].
+    Delivered {
+        collector: String,
+        way: String,
+    },
+}
+
+/// How a result reaches its resident: 村领, 窗口领取, 邮寄, 电子.
+pub const DELIVERY_WAYS: [&str; 4] = ["village", "window", "mail", "electronic"];
 
 /// One-time notice of what is missing (一次性告知补正).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Answers, Catalogue, Matter, Value,
     catalogue::Withdrawn,
     form::fits,
-    matter::{Field, Words},
+    matter::{Choice, Field, Words},
 };
 
 /// One matter that differs between two versions.
@@ -164,12 +166,15 @@ pub struct Migration {
 }
 
 /// An answer whose field is gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldAnswer {
     pub key: String,
     /// What the field was called, when the older version is at hand.
     pub label: Option<Words>,
     pub value: Value,
+    /// What the chosen answers were called, when the older version is at hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Words>,
 }
 
 /// Moves a draft of matter `id` to the newer catalogue. `old` is its matter in the version it was
@@ -186,12 +191,24 @@ pub fn migrate(
     let (kept, gone): (Answers, Answers) =
         answers.clone().into_iter().partition(|(key, value)| field(key).is_some_and(|field| fits(field, value)));
     let label = |key: &str| old.and_then(|matter| matter.field(key)).or(field(key)).map(|field| field.label.clone());
+    let said = |key: &str, value: &Value| -> Vec<Words> {
+        let choices = old.and_then(|matter| matter.field(key)).map(Field::choices).unwrap_or_default();
+        let chosen = |choice: &&Choice| match value {
+            Value::Choice(key) => choice.key == *key,
+            Value::Many(keys) => keys.contains(&choice.key),
+            _ => false,
+        };
+        choices.iter().filter(chosen).map(|choice| choice.label.clone()).collect()
+    };
     let still = |key: &str, choice: &str| {
         new.and_then(|matter| matter.situation(key)).is_some_and(|question| question.choices.iter().any(|own| own.key == choice))
     };
     Migration {
         kept,
-        old: gone.into_iter().map(|(key, value)| OldAnswer { label: label(&key), key, value }).collect(),
+        old: gone
+            .into_iter()
+            .map(|(key, value)| OldAnswer { label: label(&key), said: said(&key, &value), key, value })
+            .collect(),
         situations: situations.iter().filter(|(key, choice)| still(key, choice)).map(|(k, v)| (k.clone(), v.clone())).collect(),
         changes: old.zip(new).map(|(old, new)| changes(old, new)).unwrap_or_default(),
         withdrawn: if new.is_none() { newer.withdrawn(id).cloned() } else { None },

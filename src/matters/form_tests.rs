@@ -349,14 +349,31 @@ fn only_who_may_files_for_another() {
         Some(Capacity::Guardian { guardian: name.into(), guardian_number: number.into(), relation: relation.into() })
     };
     let other = number(date(1975, 1, 1), 1);
-    assert_eq!(judge("M09", elder, guardian("李样例", &other, "child")), none);
+    let adult = ("guardian_adult", String::new());
+    assert_eq!(judge("M09", elder, guardian("李样例", &other, "child")), [adult.clone()], "the clerk sees what to look for");
     assert_eq!(
         judge("M09", elder, guardian("", &own, "")).iter().map(|(c, _)| *c).collect::<Vec<_>>(),
-        ["guardian_part", "guardian_part", "guardian_same"]
+        ["guardian_part", "guardian_part", "guardian_same", "guardian_adult"]
     );
-    assert_eq!(judge("M04", elder, guardian("李样例", &other, "child")), [("person_needed", String::new())]);
+    assert_eq!(judge("M04", elder, guardian("李样例", &other, "child")), [adult, ("person_needed", String::new())]);
     assert_eq!(judge("M04", date(2015, 1, 1), guardian("李样例", &other, "father")), none);
     assert_eq!(judge("M07", date(2020, 1, 1), Some(Capacity::Myself)), [("guardian_part", "age".to_owned())]);
+    // 民法典 18 to 20, on the birthdays themselves.
+    for (birth, code) in [
+        (date(2018, 11, 23), "minor_guardian"),
+        (date(2018, 11, 24), "guardian_part"),
+        (date(2010, 11, 24), "minor_guardian"),
+        (date(2010, 11, 23), "minor_working"),
+        (date(2008, 11, 24), "minor_working"),
+    ] {
+        let told = judge("M07", birth, Some(Capacity::Myself));
+        assert_eq!(told.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code], "born {birth}");
+    }
+    assert_eq!(judge("M07", date(2008, 11, 23), Some(Capacity::Myself)), none, "eighteen today");
+    let child = number(date(2012, 1, 1), 1);
+    assert_eq!(judge("M09", date(2020, 1, 1), guardian("李样例", &child, "sibling")), [("guardian_minor", String::new())]);
+    let young = Mandate { proxy_number: child.as_str().into(), ..mandate("M09") };
+    assert_eq!(judge("M09", elder, behalf(young)), [("proxy_minor", String::new())]);
     let committee = |reason: &str| {
         Some(Capacity::Committee { officer: "赵样本".into(), officer_phone: "029-88880000".into(), reason: reason.into() })
     };

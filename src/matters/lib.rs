@@ -33,7 +33,7 @@ pub mod state;
 
 pub use act::{Act, Grade, SupplementItem, What};
 pub use calendar::Calendar;
-pub use case::{About, AgentAccount, CaseView, Correction, CorrectionItem, ResultFile, Role};
+pub use case::{About, AgentAccount, CaseStep, CaseView, Correction, CorrectionItem, DELIVERY_WAYS, ResultFile, Role, StepKind};
 pub use catalogue::{Catalogue, CatalogueFault};
 pub use filing::{
     ActedBy, Capacity, Digest, Filing, HandedOver, Mandate, NoticeGiven, PageRef, PointRef, ProxyKind, Sealed, SealedError,

@@ -67,3 +67,4 @@ sample_real_number = The sample holds a number that could be somebody's: { $deta
 hours_shape = Office hours look like 09:00-12:00: { $detail }
 hours_order = These office hours are in no order: { $detail }
 hours_below_seven = A working day has at least seven office hours; { $detail } minutes are missing
+unreadable = This folder cannot be read

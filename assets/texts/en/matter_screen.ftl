@@ -65,3 +65,6 @@ when-adult-yes = 18 and older
 when-under_16-yes = below 16
 when-under_14-yes = below 14
 when-under_8-yes = below 8
+guide-special = Special procedures (not counted)
+guide-season = Season
+guide-facts = Good to know

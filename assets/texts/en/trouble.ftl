@@ -101,5 +101,5 @@ complaint-missing = is missing { $detail }
 complaint-not-absolute = must be a full path { $detail }
 again = Open again
 leave = Leave
-catalogue-faults = The local catalogue has { $count } faults; what is whole is used. Ask the administrator to run “town-hall catalogue lint”.
+catalogue-faults = The local catalogue has { $count } faults; what is whole is used. Ask the administrator to run “town-hall catalogue check”.
 catalogue-title = The catalogue has faults

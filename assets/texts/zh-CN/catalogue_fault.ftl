@@ -67,3 +67,4 @@ sample_real_number = 样例里的号码像真人的：{ $detail }
 hours_shape = 办公时间应像 09:00-12:00：{ $detail }
 hours_order = 办公时间先后不对：{ $detail }
 hours_below_seven = 工作日服务时间不少于 7 小时，还差 { $detail } 分钟
+unreadable = 这个文件夹读不出来

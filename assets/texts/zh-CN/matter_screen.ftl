@@ -66,3 +66,6 @@ when-adult-yes = 满 18 岁的
 when-under_16-yes = 不满 16 岁的
 when-under_14-yes = 不满 14 岁的
 when-under_8-yes = 不满 8 岁的
+guide-special = 特别程序（不算在时限里）
+guide-season = 受理时间段
+guide-facts = 须知

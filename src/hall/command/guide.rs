@@ -50,7 +50,7 @@ fn pages(t: &Texts, catalogue: &Catalogue, hall: &str) -> Result<Vec<(String, St
         let rows: Vec<Shown> = matters.iter().map(|matter| row(t, matter)).collect();
         let guides: Vec<Shown> = matters.iter().map(|matter| one(t, matter)).collect();
         let page = context! { lang => lang.tag(), title, list, rows, guides, version => said_version(t, catalogue),
-            local => t::unverified(t), columns => [t::col_matter(t), t::col_badge(t), t::col_runs(t), t::col_limit(t)] };
+        local => t::unverified(t), columns => [t::col_matter(t), t::col_badge(t), t::col_runs(t), t::col_limit(t)] };
         template.render(page).map_err(broken)
     };
     let mut out = Vec::new();
@@ -80,15 +80,15 @@ fn row(t: &Texts, matter: &Matter) -> Shown {
         Badge::Instant => t::instant(t),
         Badge::Promised => t::promised(t),
     };
-    context! { id => matter.id, name => words(&matter.name, t.lang()), badge,
-        once => if matter.runs_to_site <= 1 { t::once(t) } else { t::runs(t, matter.runs_to_site) },
-        limit => limit(t, &matter.promised), unverified => !matter.promised.verified }
+    context! { id => matter.id.clone(), name => words(&matter.name, t.lang()), badge,
+    once => if matter.runs_to_site <= 1 { t::once(t) } else { t::runs(t, matter.runs_to_site) },
+    limit => limit(t, &matter.promised), unverified => !matter.promised.verified }
 }
 
 fn one(t: &Texts, matter: &Matter) -> Shown {
     let sections: Vec<Shown> = guide(matter).iter().map(|section| section_of(t, matter, section)).collect();
-    context! { id => matter.id, title => words(&matter.name, t.lang()), unverified => matter.has_unverified(),
-        department => words(&matter.department, t.lang()), sections }
+    context! { id => matter.id.clone(), title => words(&matter.name, t.lang()), unverified => matter.has_unverified(),
+    department => words(&matter.department, t.lang()), sections }
 }
 
 fn section_of(t: &Texts, matter: &Matter, section: &Section<'_>) -> Shown {

@@ -9,13 +9,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use matters::{About, Digest, What, calendar::place_date};
+use matters::{
+    About, Digest, What,
+    calendar::{place_date, place_time},
+    deadline, form,
+    state::Running,
+};
 use minijinja::{Value as Shown, context};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Desk, DeskError, blocking,
+    Desk, DeskError, blocking, course,
     session::{Marked, Signed},
     show,
 };
@@ -74,7 +79,19 @@ pub(crate) async fn view(
         Tray::Running => show::countdown(case.view.due, now, &rules.calendar, matter.map_or(0, |matter| matter.promised.days)),
         Tray::InCorrection | Tray::Done => Shown::from(()),
     };
+    let may = course::possible(case.view.state, signed);
+    // 行政许可法 44: a decision reaches its applicant within ten working days.
+    let deliver_by = (case.view.state.running() == Running::Delivery)
+        .then(|| deadline::due(place_time(case.view.last_change), deadline::DELIVERY, &[], &rules.calendar).ok())
+        .flatten();
+    let deliver_by =
+        deliver_by.map_or(Shown::from(()), |due| show::countdown(Some(due.date), now, &rules.calendar, deadline::DELIVERY.days));
     Ok(context! {
+        may,
+        interest => interest(case),
+        deliver_by,
+        steps => course::steps(case),
+        offers => course::offers(&rules, case, lang),
         hall => hall.name,
         clerk => signed.clerk.name.clone(),
         mark => signed.mark(),
@@ -186,6 +203,13 @@ fn supplements(case: &CaseFile, lang: texts::Lang, matter: Option<&matters::Matt
         out.push(context! { at => show::time(stored.received_at), by => stored.actor_name.clone(), items, pages => pages.len() });
     }
     out
+}
+
+/// Did the agent file for himself or for a relative? The clerk looks twice then.
+fn interest(case: &CaseFile) -> Option<&'static str> {
+    let filing = case.sealed.filing();
+    let filed = case.acts.iter().find(|stored| matches!(stored.act.what, What::File { .. }) && stored.refused.is_none())?;
+    form::interest(&filing.capacity, filing.applicant.name.expose(), &filed.actor_name)
 }
 
 fn history(case: &CaseFile) -> Vec<Shown> {

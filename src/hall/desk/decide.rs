@@ -1,4 +1,4 @@
-//! The acts at the foot of a case: 受理, 一次性告知补正, 不予受理, 办结. Each names the revision on
+//! The acts at the foot of a case: 受理, 一次性告知补正, 不予受理, 办结; those after acceptance stand in `course.rs`. Each names the revision on
 //! which it was decided; a stale one shows who did what when, and keeps what was typed.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -17,7 +17,7 @@ use super::{Desk, DeskError, blocking, case, session::Signed, show};
 use crate::ledger::{DecideRefuse, Decision, ResultInput};
 
 /// Carries a decision to the ledger. `Ok(None)` = done; `Ok(Some(message))` = refused, and why.
-async fn carry(
+pub(super) async fn carry(
     desk: &Arc<Desk>,
     signed: &Signed,
     filing: Uuid,
@@ -40,7 +40,7 @@ async fn carry(
 }
 
 /// Back to the case when it was done, else the same page with the reason and what was typed.
-async fn answer(
+pub(super) async fn answer(
     desk: &Arc<Desk>,
     signed: &Signed,
     filing: Uuid,
@@ -54,7 +54,7 @@ async fn answer(
     }
 }
 
-async fn page(
+pub(super) async fn page(
     desk: &Arc<Desk>,
     signed: &Signed,
     filing: Uuid,

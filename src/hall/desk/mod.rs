@@ -8,6 +8,7 @@
 //! Start reading at `case.rs`; what a page looks like stands in assets/hall.
 
 mod case;
+mod course;
 mod decide;
 mod inbox;
 mod pages;
@@ -51,6 +52,7 @@ pub fn router(state: Arc<Hall>) -> Router {
         .route("/case/{filing}/refuse", get(decide::refuse_form).post(decide::refuse))
         .route("/case/{filing}/finish", get(decide::finish_form).post(decide::finish))
         .route("/case/{filing}/accept", post(decide::accept))
+        .route("/case/{filing}/act/{act}", get(course::form).post(course::take))
         .route("/desk.css", get(|| asset("text/css; charset=utf-8", include_str!("../../../assets/hall/desk.css"))))
         .route("/desk.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../../../assets/hall/desk.js"))))
         .fallback(|| async { StatusCode::NOT_FOUND })
@@ -129,3 +131,6 @@ impl IntoResponse for DeskError {
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DeskError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| DeskError::Worker)
 }
+
+#[cfg(test)]
+mod desk_tests;

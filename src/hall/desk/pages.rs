@@ -4,13 +4,14 @@ use axum::response::Html;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Kwargs};
 use texts::{Lang, Texts};
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("../../../assets/hall/base.html")),
     ("login.html", include_str!("../../../assets/hall/login.html")),
     ("inbox.html", include_str!("../../../assets/hall/inbox.html")),
     ("case.html", include_str!("../../../assets/hall/case.html")),
     ("correct.html", include_str!("../../../assets/hall/correct.html")),
     ("refuse.html", include_str!("../../../assets/hall/refuse.html")),
+    ("act.html", include_str!("../../../assets/hall/act.html")),
     ("finish.html", include_str!("../../../assets/hall/finish.html")),
     ("trouble.html", include_str!("../../../assets/hall/trouble.html")),
 ];

@@ -9,7 +9,7 @@ use wire::Refusal;
 
 use super::{
     AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse,
-    StoredAct, Tray, TrayCounts, audit, people,
+    StoredAct, Tray, TrayCounts, audit, course, people,
     rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, to_json, truncate, uuid, word},
     terminals,
 };
@@ -117,6 +117,7 @@ pub(super) fn view(db: &Connection, filing: Uuid) -> Result<Option<CaseView>, Le
         reason: case.reason,
         results: results(db, filing)?,
         more: Default::default(),
+        steps: course::steps(db, filing)?,
     }))
 }
 

@@ -1,7 +1,9 @@
 //! Decisions of clerks: the only other way in which a case changes.
 
 use jiff::Timestamp;
-use matters::{About, CaseView, Correction, CorrectionItem, Digest, Filing, Matter, State, matter::Badge, state::Verb};
+use matters::{
+    About, CaseView, Correction, CorrectionItem, DELIVERY_WAYS, Digest, Filing, Matter, State, matter::Badge, state::Verb,
+};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -113,6 +115,20 @@ fn check_texts(decision: &Decision) -> Result<(), DecideRefuse> {
             text("remedy", remedy, !granted)?;
             result.as_ref().map_or(Ok(()), check_result)
         }
+        Decision::Forward { body } => text("body", body, true),
+        Decision::StartSpecial { procedure, days } => {
+            text("procedure", procedure, true)?;
+            if *days == 0 { Err(DecideRefuse::Faulty { field: "days", fault: "empty" }) } else { Ok(()) }
+        }
+        Decision::EndSpecial => Ok(()),
+        Decision::Extend { reason, .. } | Decision::Terminate { reason } | Decision::Void { reason } => {
+            text("reason", reason, true)
+        }
+        Decision::Deliver { collector, way } => {
+            text("collector", collector, true)?;
+            let known = DELIVERY_WAYS.contains(&way.as_str());
+            if known { Ok(()) } else { Err(DecideRefuse::Faulty { field: "way", fault: "unknown" }) }
+        }
     }
 }
 
@@ -136,12 +152,12 @@ fn check_result(result: &ResultInput) -> Result<(), DecideRefuse> {
 }
 
 /// One decision being carried out, inside its transaction.
-struct Step<'a> {
+pub(super) struct Step<'a> {
     ledger: &'a Ledger,
-    rules: &'a Rules,
-    tx: &'a Connection,
-    clerk: &'a Clerk,
-    now: Timestamp,
+    pub(super) rules: &'a Rules,
+    pub(super) tx: &'a Connection,
+    pub(super) clerk: &'a Clerk,
+    pub(super) now: Timestamp,
 }
 
 impl Step<'_> {
@@ -172,6 +188,13 @@ impl Step<'_> {
                 let verb = if *granted { "decide.grant" } else { "decide.refuse" };
                 (verb, json!({ "result": result.map(|result| result.digest) }))
             }
+            Decision::Forward { .. }
+            | Decision::StartSpecial { .. }
+            | Decision::EndSpecial
+            | Decision::Extend { .. }
+            | Decision::Deliver { .. }
+            | Decision::Terminate { .. }
+            | Decision::Void { .. } => (self.go_on(&mut case, decision)?, json!({})),
         };
         case.revision = before + 1;
         case.last_change = self.now;
@@ -189,7 +212,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn next(&self, case: &CaseRow, verb: Verb) -> Result<State, DecideRefuse> {
+    pub(super) fn next(&self, case: &CaseRow, verb: Verb) -> Result<State, DecideRefuse> {
         case.state.next(verb, self.clerk.role).map_err(|forbidden| match forbidden.code {
             "not_your_role" => DecideRefuse::NotAllowed,
             _ => DecideRefuse::NotNow { state: case.state },
@@ -200,12 +223,8 @@ impl Step<'_> {
         case.state = self.next(case, Verb::Accept)?;
         case.accepted_at = Some(self.now);
         case.answer_due = None;
-        // The promise counts from acceptance; a matter that has left the catalogue keeps its first day.
-        if let Some(matter) = self.rules.matter(&case.catalogue, &case.matter) {
-            let (due, provisional) = judge::period(self.rules, self.now, &matter.promised)?;
-            case.due = Some(due);
-            case.provisional = provisional;
-        }
+        // The promise counts from acceptance.
+        self.set_promise(case)?;
         Ok(())
     }
 

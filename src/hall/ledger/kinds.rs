@@ -65,6 +65,20 @@ pub enum Decision {
     /// 办结: granted or not. For an 即办件 it accepts and finishes in one. Granting needs words
     /// or a file; not granting needs a reason and the remedies.
     Finish { granted: bool, reason: String, remedy: String, result: Option<ResultInput> },
+    /// 转报 to a higher body.
+    Forward { body: String },
+    /// 特别程序: the clock stands; expected to take so many working days (行政许可法 45).
+    StartSpecial { procedure: String, days: u16 },
+    /// The procedure is over: the clock runs on.
+    EndSpecial,
+    /// 延期 by the responsible person: once, at most ten working days, before the end (行政许可法 42).
+    Extend { until: Date, reason: String },
+    /// 送达: who took it, and how (one of [`matters::DELIVERY_WAYS`]).
+    Deliver { collector: String, way: String },
+    /// 终止: the correction was not answered in time.
+    Terminate { reason: String },
+    /// 作废: recorded by mistake; the record stays.
+    Void { reason: String },
 }
 
 /// A result file as a clerk hands it over.

@@ -83,7 +83,6 @@ fn what_is_wrong_with_a_filing_is_said_by_its_kind_and_leaves_nothing_behind() {
         ("a clerk", Kind::ActorUnknown, edited(&|filing| filing.acted_by.account = "li".into())),
         ("another point", Kind::WrongPoint, edited(&|filing| filing.point.id = "BHC".into())),
         ("no such matter", Kind::CatalogueUnknown, edited(&|filing| filing.matter = "M99".into())),
-        ("no such version", Kind::CatalogueUnknown, edited(&|filing| filing.catalogue_version = "1999.1".into())),
         ("a number of another point", Kind::FormFaulty, edited(&|filing| filing.case_number = "BHC-7KQM-2222-2".into())),
         ("nothing declared", Kind::FormFaulty, edited(&|filing| drop(filing.answers.remove("declared")))),
         ("a page left out", Kind::FormFaulty, edited(&|filing| drop(filing.pages.pop()))),

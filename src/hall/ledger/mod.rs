@@ -30,6 +30,7 @@ mod audit;
 mod backup;
 mod bundles;
 mod cases;
+mod course;
 mod decide;
 mod deem;
 pub mod error;
@@ -384,3 +385,5 @@ pub(crate) mod fixtures;
 mod kept_tests;
 #[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod versions_tests;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Capacity, Mandate, ProxyKind,
-    identity::{age_on, check_citizen_number},
+    identity::{age_on, birth_in_number, check_citizen_number},
     matter::{Matter, ProxyRule},
 };
 
@@ -33,6 +33,10 @@ pub fn capacity_complaints(matter: &Matter, situation: &Situation<'_>) -> Vec<Co
     match capacity {
         // 民法典 20: under eight the legal representative acts.
         Capacity::Myself if age.is_some_and(|age| age < 8) => out.push(complain("guardian_part").with("part", "age")),
+        // 民法典 19: from eight on the guardian acts, or agrees; 民法典 18: who lives on his own work
+        // from sixteen on acts for himself.
+        Capacity::Myself if age.is_some_and(|age| age < 16) => out.push(complain("minor_guardian")),
+        Capacity::Myself if age.is_some_and(|age| age < 18) => out.push(complain("minor_working").warned()),
         Capacity::Myself => {}
         Capacity::OnBehalf { mandate } => {
             let relative = mandate.proxy_kind == ProxyKind::Relative;
@@ -56,6 +60,13 @@ pub fn capacity_complaints(matter: &Matter, situation: &Situation<'_>) -> Vec<Co
             }
             if is_applicant(situation, &number) {
                 out.push(complain("guardian_same"));
+            }
+            if age_in(&number, situation).is_some_and(|age| age < 18) {
+                out.push(complain("guardian_minor"));
+            }
+            // 民法典 28: an adult has a guardian only when he lacks capacity; the paper shows it.
+            if age.is_some_and(|age| age >= 18) {
+                out.push(complain("guardian_adult").warned());
             }
             // A matter that nobody may file for another is open to a guardian of a child only.
             if matter.proxy == ProxyRule::Nobody && age.is_none_or(|age| age >= 18) {
@@ -112,6 +123,9 @@ fn mandate_complaints(matter: &Matter, mandate: &Mandate, situation: &Situation<
     if is_applicant(situation, &number) {
         out.push(complain("proxy_same"));
     }
+    if age_in(&number, situation).is_some_and(|age| age < 18) {
+        out.push(complain("proxy_minor"));
+    }
     if !mandate.matters.contains(&matter.id) {
         out.push(complain("mandate_matter"));
     }
@@ -124,6 +138,12 @@ fn mandate_complaints(matter: &Matter, mandate: &Mandate, situation: &Situation<
         out.push(complain("mandate_told"));
     }
     out
+}
+
+/// Age today of whose number this is; `None` when it is no number.
+fn age_in(number: &str, situation: &Situation<'_>) -> Option<i16> {
+    check_citizen_number(number).ok()?;
+    birth_in_number(number).map(|birth| age_on(birth, situation.today))
 }
 
 fn is_applicant(situation: &Situation<'_>, number: &str) -> bool {

@@ -41,6 +41,10 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("differs_from_card", &[]),
     // Coordinates that are no place on earth.
     ("geo_range", &[]),
+    // Warning: an adult has a guardian only when he lacks capacity; the paper must show it.
+    ("guardian_adult", &[]),
+    // The guardian is not an adult himself.
+    ("guardian_minor", &[]),
     // The guardian's name, number or relation is missing or wrong.
     ("guardian_part", &["part"]),
     // The guardian is the applicant himself.
@@ -67,6 +71,10 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("member_number", &["row"]),
     // A grid row names no relation.
     ("member_relation", &["row"]),
+    // Between eight and sixteen the guardian files, or agrees.
+    ("minor_guardian", &[]),
+    // Warning: between sixteen and eighteen only who lives on his own work files for himself.
+    ("minor_working", &[]),
     // More money than the field takes, in yuan.
     ("money_max", &["max"]),
     // Less money than the field takes, in yuan.
@@ -109,6 +117,8 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("phone_shape", &[]),
     // Nobody may file this on behalf.
     ("proxy_forbidden", &[]),
+    // The proxy is not an adult.
+    ("proxy_minor", &[]),
     // Only a close relative or guardian may file this on behalf.
     ("proxy_relatives", &[]),
     // The proxy is the applicant himself.

@@ -56,7 +56,8 @@ fn issues(clause: &str, at: usize) -> bool {
         .match_indices('开')
         .any(|(i, _)| !after[i + '开'.len_utf8()..].chars().next().is_some_and(|next| NOT_OPENED.contains(next)));
     // 村委会的收入证明, 收入证明(村委会)
-    let own = after.chars().take(14).collect::<String>().contains("证明") && !["收到", "拍", "交", "看", "核", "查"].iter().any(|word| after.contains(word));
+    let own = after.chars().take(14).collect::<String>().contains("证明")
+        && !["收到", "拍", "交", "看", "核", "查"].iter().any(|word| after.contains(word));
     let bracketed = before.ends_with(['(', '\u{ff08}']) && before.contains("证明");
     opens || own || bracketed || ISSUES.iter().any(|word| after.contains(word))
 }
@@ -75,12 +76,20 @@ fn village(text: &str) -> Option<usize> {
             let near = text[*at..].chars().take(5).collect::<String>();
             let before = text[..*at].chars().next_back();
             // 村民 are people, 村民委员会 and 村民小组 are the village.
-            let people = near.starts_with("村民") && !["委", "小", "会", "代"].iter().any(|word| near["村民".len()..].starts_with(word));
-            !people && !NO_VILLAGE.iter().any(|word| {
-                near.starts_with(word) || (before.is_some_and(|c| word.starts_with(c)) && format!("{}{near}", &word[..3]).starts_with(word))
-            })
+            let people =
+                near.starts_with("村民") && !["委", "小", "会", "代"].iter().any(|word| near["村民".len()..].starts_with(word));
+            !people
+                && !NO_VILLAGE.iter().any(|word| {
+                    near.starts_with(word)
+                        || (before.is_some_and(|c| word.starts_with(c)) && format!("{}{near}", &word[..3]).starts_with(word))
+                })
         })
         .min()
+}
+
+/// Is this provider the village committee or a villagers' group, and nobody else?
+pub(super) fn from_village(provider: &str) -> bool {
+    village(provider).is_some() && !provider.contains("本人")
 }
 
 /// 不用村里开, 村里不得出具. A 不能 that belongs to something else (不能提供的由村委会出具) turns nothing.
@@ -111,7 +120,11 @@ pub(super) fn check(matter: &Matter, index: &Index<'_>, faults: &mut Vec<Catalog
         });
         let wanted = || village_proof(&material.name.zh).or_else(|| village_proof(&material.hint.zh));
         if let Some(proof) = named.or_else(wanted) {
-            faults.push(index.fault(&format!("material:{}", material.code), "village_proof", format!("{}: {proof}", material.code)));
+            faults.push(index.fault(
+                &format!("material:{}", material.code),
+                "village_proof",
+                format!("{}: {proof}", material.code),
+            ));
         }
     }
     // What a text says aside is asked for all the same.

@@ -1,6 +1,6 @@
 //! Rules about a matter as a whole: who, by when, on which ground, with which papers.
 
-use super::lines::Index;
+use super::{lines::Index, proofs::from_village};
 use crate::{
     Catalogue, CatalogueFault, Matter,
     matter::{Badge, FieldKind, Limit, Mode, ProxyRule, SelfService, Unit},
@@ -140,7 +140,9 @@ fn materials(matter: &Matter, fault: &mut dyn FnMut(&str, &'static str, &str)) {
         }
         let alone = matter.self_service == SelfService::Yes;
         let asked_of_him = !material.when.iter().any(|when| when.key == "capacity" || when.key == "proxy_kind");
-        if alone && asked_of_him && material.required && (material.hand_in || material.pages_max > PAGES_ALONE_MAX) {
+        // Signed by everybody of the household, or given by the village: one person cannot bring it.
+        let others = material.provider.zh.contains("全体") || from_village(&material.provider.zh);
+        if alone && asked_of_him && material.required && (material.hand_in || others || material.pages_max > PAGES_ALONE_MAX) {
             fault("self_service", "self_service_contradicted", &material.code);
         }
     }

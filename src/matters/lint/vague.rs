@@ -95,8 +95,8 @@ const PHRASE_HEADS: &str = "…一不之从依具原另各如实尽必所择按�
 
 /// Who makes rules: between 按 and 规定 they name nobody's rule.
 const RULE_MAKERS: [&str; 24] = [
-    "国家", "省里", "市里", "区里", "县里", "镇里", "省", "市", "区", "县", "镇街", "镇", "上级", "当地", "本地", "地方",
-    "政府", "部门", "主管", "行业", "现行", "法律", "法规", "的",
+    "国家", "省里", "市里", "区里", "县里", "镇里", "省", "市", "区", "县", "镇街", "镇", "上级", "当地", "本地", "地方", "政府",
+    "部门", "主管", "行业", "现行", "法律", "法规", "的",
 ];
 
 /// Nouns that turn 相关, 有关, 其他 and a list's 等 into a door without a frame.
@@ -113,8 +113,27 @@ const PAPERS: [&str; 29] = [
 
 /// People who are known by their tie to the applicant: naming them is no catch-all.
 const PEOPLE: [&str; 21] = [
-    "家庭成员", "成员", "家人", "家属", "亲属", "近亲属", "子女", "兄弟", "姐妹", "监护人", "共有人", "共同", "继承人",
-    "权利人", "合伙人", "股东", "申请人", "村民", "住户", "老人", "人",
+    "家庭成员",
+    "成员",
+    "家人",
+    "家属",
+    "亲属",
+    "近亲属",
+    "子女",
+    "兄弟",
+    "姐妹",
+    "监护人",
+    "共有人",
+    "共同",
+    "继承人",
+    "权利人",
+    "合伙人",
+    "股东",
+    "申请人",
+    "村民",
+    "住户",
+    "老人",
+    "人",
 ];
 
 /// Names of their own that begin with 其他: the policy's window, the national type.
@@ -127,9 +146,11 @@ pub fn vague_chinese(text: &str) -> Option<&'static str> {
             return Some(phrase);
         }
     }
-    nobodys_rule(text).or_else(|| it_depends(text)).or_else(|| related(text)).or_else(|| others(text)).or_else(|| {
-        text.match_indices('等').any(|(at, _)| ends_list(&text[..at], &text[at + '等'.len_utf8()..])).then_some("等")
-    })
+    nobodys_rule(text)
+        .or_else(|| it_depends(text))
+        .or_else(|| related(text))
+        .or_else(|| others(text))
+        .or_else(|| text.match_indices('等').any(|(at, _)| ends_list(&text[..at], &text[at + '等'.len_utf8()..])).then_some("等"))
 }
 
 /// 按国家规定, 根据上级要求: a rule without a name. 按照《居住证暂行条例》 has one.
@@ -322,8 +343,25 @@ fn waits(before: &str, after: &str) -> bool {
         before.strip_suffix(word).is_some_and(|rest| !rest.chars().next_back().is_some_and(|c| not_after.contains(c)))
     });
     const FOR: [&str; 19] = [
-        "候", "到", "着", "太久", "很久", "一会", "一下", "一等", "几天", "你", "您", "我", "本人", "电话", "叫号", "结果",
-        "答复", "回复", "通知后",
+        "候",
+        "到",
+        "着",
+        "太久",
+        "很久",
+        "一会",
+        "一下",
+        "一等",
+        "几天",
+        "你",
+        "您",
+        "我",
+        "本人",
+        "电话",
+        "叫号",
+        "结果",
+        "答复",
+        "回复",
+        "通知后",
     ];
     // 村里等镇街回复
     let answer = ["回复", "答复", "批复", "消息", "电话", "结果", "叫号"].iter().any(|word| clause_after(after).ends_with(word));
