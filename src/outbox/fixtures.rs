@@ -71,6 +71,7 @@ pub fn draft(n: u128) -> Draft {
         brought: ["MR1".to_owned()].into(),
         answers: [("remark".to_owned(), Value::Text("样本".into()))].into(),
         witness: None,
+        old: Vec::new(),
         pages: Vec::new(),
     }
 }
@@ -157,6 +158,7 @@ pub fn case(sealed: &Sealed, state: State, revision: u64) -> CaseView {
         answered: Vec::new(),
         reason: None,
         results: Vec::new(),
+        steps: Vec::new(),
         more: Default::default(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use matters::{
     Act, ActedBy, AgentAccount, Answers, Capacity, CaseView, Digest, Identity, NoticeGiven, PageRef, Personal, Sealed, Witness,
+    change::OldAnswer,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -31,6 +32,9 @@ pub struct Draft {
     pub brought: BTreeSet<String>,
     pub answers: Answers,
     pub witness: Option<Witness>,
+    /// Filled in under an earlier version of the catalogue and not asked any more (旧版填写): never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old: Vec<OldAnswer>,
     /// Pages in order, by material. Kept by the cabinet; what `save_draft` is given here is ignored.
     #[serde(skip)]
     pub pages: Vec<PageRef>,

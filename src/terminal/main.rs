@@ -9,13 +9,13 @@ use std::{
 use eframe::egui;
 use terminal::{
     app::{App, Begin, Start},
-    catalogue,
+    catalogue::Town,
     clock::Clock,
     command::{self, Asked},
     config::{self, Config, Loaded},
     crash,
     ids::Ids,
-    kiosk,
+    kiosk, words,
 };
 use texts::{Lang, Texts};
 
@@ -81,7 +81,7 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
     log_to_file(&config, matches!(begin, Begin::Work));
     crash::install_hook();
     config::use_card_socket(&config);
-    let (catalogue, catalogue_faults) = catalogue::load(&config);
+    let town = Town::load(&config, words::day(Clock::System.now()));
     let options = kiosk::options(&config);
     let file: PathBuf = file.to_owned();
     let restart = std::rc::Rc::new(std::cell::Cell::new(false));
@@ -90,8 +90,7 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
         "village-terminal",
         options,
         Box::new(move |cc| {
-            let start =
-                Start { config, config_file: file, clock: Clock::System, ids: Ids::random(), catalogue, catalogue_faults, begin };
+            let start = Start { config, config_file: file, clock: Clock::System, ids: Ids::random(), town, begin };
             if !start.config.window.fullscreen {
                 // Some window managers forget it when it is asked for before the window is there.
                 cc.egui_ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));

@@ -1,6 +1,10 @@
 //! What belongs to the person being served. Dropping it is how the terminal forgets people.
 
-use matters::{CardKind, Digest, Identity};
+use matters::{
+    CardKind, Digest, Identity, Words,
+    catalogue::Withdrawn,
+    change::{Change, OldAnswer},
+};
 use outbox::{Draft, FilingFull};
 
 /// A visit: one resident, one draft, the card that lies on the reader.
@@ -20,6 +24,24 @@ pub struct Visit {
     /// Page shown large.
     pub shown: Option<Digest>,
     pub supplement: Option<Supplement>,
+    /// The draft was begun under another version of the catalogue.
+    pub moved: Option<Moved>,
+}
+
+/// What became of a draft that was begun under another version of the catalogue.
+#[derive(Clone, Debug, Default)]
+pub struct Moved {
+    /// The version it was begun under; empty when it moved at an earlier opening.
+    pub from: String,
+    /// The earlier version is at hand, so `changes` is all there is.
+    pub compared: bool,
+    /// What changed in the matter, with what it is called where it has a name of its own.
+    pub changes: Vec<(Option<Words>, Change)>,
+    pub old: Vec<OldAnswer>,
+    /// The matter can no longer be filed, and this is where to go.
+    pub withdrawn: Option<Withdrawn>,
+    /// The catalogue does not have the matter, withdrawn or not.
+    pub gone: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

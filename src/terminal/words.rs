@@ -2,8 +2,19 @@
 //! prepares their arguments.
 
 use jiff::{Timestamp, civil::Date};
-use matters::{Sex, deadline::place_time, matter::Words};
+use matters::{CatalogueFault, Sex, deadline::place_time, matter::Words};
 use texts::{Lang, Texts};
+
+/// Faults of a town's catalogue: how many, and the first of them with file, line and reason.
+pub fn catalogue_faults(t: &Texts, faults: &[CatalogueFault]) -> String {
+    const SHOWN: usize = 4;
+    let mut lines = vec![texts::trouble::catalogue_faults(t, faults.len() as u64)];
+    lines.extend(faults.iter().take(SHOWN).map(|fault| {
+        let reason = texts::catalogue_fault::lookup(t, fault.code, &[("detail", fault.detail.clone())]);
+        format!("{}:{}: {}", fault.file, fault.line, reason.unwrap_or_else(|| fault.detail.clone()))
+    }));
+    lines.join("\n")
+}
 
 /// The day at the hall's place.
 pub fn day(now: Timestamp) -> Date {

@@ -203,6 +203,7 @@ impl Village {
             brought: Default::default(),
             answers: answers.clone(),
             witness: None,
+            old: Vec::new(),
             pages: Vec::new(),
         };
         self.cabinet.save_draft(&record).expect("the draft is saved");

@@ -287,7 +287,9 @@ impl App {
             draft.answers = prefilled;
             draft.situations.clear();
             draft.brought.clear();
+            draft.old.clear();
         });
+        self.visit.moved = None;
         self.flush();
         // Sealing refuses pages that the matter does not know. From the last, because the rest moves up.
         for page in old_pages.iter().rev().filter(|page| chosen.material(&page.material).is_none()) {

@@ -183,7 +183,7 @@ impl App {
         }
     }
 
-    fn draft_loaded(&mut self, draft: Draft) {
+    fn draft_loaded(&mut self, mut draft: Draft) {
         if self.opening.take() != Some(draft.id) || self.session.is_none() {
             return;
         }
@@ -208,8 +208,18 @@ impl App {
             _ => Place::Person,
         };
         self.visit.saved_at = Some(draft.changed_at);
+        let before = draft.clone();
+        self.move_draft(&mut draft);
+        let moved = draft != before;
         self.visit.draft = Some(draft);
-        self.go(place);
+        if moved {
+            // Saved under the new version at once: the next opening need not move it again.
+            self.change(|_| ());
+            self.flush();
+        }
+        // A form that changed is begun at its list; what was withdrawn can only be read there.
+        let changed = self.visit.moved.as_ref().is_some_and(|moved| moved.gone || !moved.from.is_empty());
+        self.go(if changed && place != Place::Person { Place::Checklist } else { place });
     }
 
     fn filing_loaded(&mut self, full: outbox::FilingFull) {

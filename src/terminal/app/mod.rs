@@ -13,6 +13,7 @@ use texts::Texts;
 use uuid::Uuid;
 
 use crate::{
+    catalogue::Town,
     clock::Clock,
     config::{Complaint, Config},
     ids::Ids,
@@ -32,6 +33,7 @@ pub mod camera_view;
 mod dialogs;
 pub mod lamps;
 mod learn;
+mod moved;
 mod supplements;
 mod visits;
 
@@ -51,9 +53,8 @@ pub struct Start {
     pub config_file: std::path::PathBuf,
     pub clock: Clock,
     pub ids: Ids,
-    pub catalogue: Catalogue,
-    /// Faults of a town's own catalogue: its good matters are used, and the window says so.
-    pub catalogue_faults: usize,
+    /// A town's own catalogue may have faults: its good matters are used, and the window says so.
+    pub town: Town,
     pub begin: Begin,
 }
 
@@ -92,6 +93,8 @@ pub struct App {
     now: Timestamp,
     texts: Texts,
     catalogue: Catalogue,
+    /// Versions before it, newest first.
+    earlier: Vec<Catalogue>,
     workers: Option<Workers>,
     lamps: Lamps,
     overview: Overview,
@@ -139,7 +142,8 @@ impl App {
             ids: start.ids,
             now,
             texts,
-            catalogue: start.catalogue,
+            catalogue: start.town.current,
+            earlier: start.town.earlier,
             workers: None,
             overview: Overview::default(),
             particulars: None,
@@ -163,10 +167,10 @@ impl App {
             quitting: false,
             restart: false,
         };
-        if start.catalogue_faults > 0 {
+        if !start.town.faults.is_empty() {
             let title = texts::trouble::catalogue_title(&app.texts);
-            let words = texts::trouble::catalogue_faults(&app.texts, start.catalogue_faults as u64);
-            app.say(look::theme::Tone::Bad, title, words);
+            let told = crate::words::catalogue_faults(&app.texts, &start.town.faults);
+            app.say(look::theme::Tone::Bad, title, told);
         }
         match start.begin {
             Begin::Work => app.launch(ctx),

@@ -87,6 +87,7 @@ impl App {
             brought: Default::default(),
             answers: Default::default(),
             witness: None,
+            old: Vec::new(),
             pages: Vec::new(),
         };
         if self.order(Order::SaveDraft(Box::new(draft.clone()))) {

@@ -8,12 +8,13 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use jiff::Timestamp;
-use matters::{AgentAccount, CardKind, Catalogue, Identity, Personal, Role, Sex, Source};
+use matters::{AgentAccount, CardKind, Identity, Personal, Role, Sex, Source};
 use outbox::{Particulars, QueueSummary};
 use uuid::Uuid;
 
 use super::{App, Begin, Start};
 use crate::{
+    catalogue::Town,
     clock::Clock,
     config::{self, Config},
     ids::Ids,
@@ -59,8 +60,7 @@ fn open_as(begin: impl FnOnce(Workers) -> Begin, change: impl FnOnce(Start) -> S
         config_file: "/nowhere/terminal.toml".into(),
         clock: clock.clone(),
         ids: Ids::counted(),
-        catalogue: Catalogue::bundled().unwrap(),
-        catalogue_faults: 0,
+        town: Town::bundled(),
         begin: begin(workers),
     };
     let start = change(start);

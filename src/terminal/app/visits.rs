@@ -33,6 +33,7 @@ impl App {
             brought: Default::default(),
             answers: Default::default(),
             witness: None,
+            old: Vec::new(),
             pages: Vec::new(),
         });
         self.dialog = Some(Dialog::Notice);

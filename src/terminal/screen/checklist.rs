@@ -8,7 +8,7 @@ use texts::{checklist as t, path};
 
 use crate::{
     look::theme::{self, Tone, text},
-    screen::{Cx, aside, guide, terms},
+    screen::{Cx, aside, guide, moved, terms},
     speech::{Place, Wish},
     widget::{
         badge, button, card,
@@ -128,7 +128,11 @@ pub fn no_matter(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
     let foot =
         frame::foot(ui, |ui| button::secondary(ui, path::back(cx.t)).clicked().then_some(Wish::GoTo(Place::Matters)), |_| None);
     let back = frame::path(ui, |ui| stepper(ui, cx.t, Step::Checklist)).map(Wish::GoTo);
-    frame::body_at(ui, "checklist", |ui| card::note(ui, Tone::Warn, "", &t::no_matter(cx.t)));
+    frame::body_at(ui, "checklist", |ui| {
+        if !moved::withdrawn(ui, cx) {
+            card::note(ui, Tone::Warn, "", &t::no_matter(cx.t));
+        }
+    });
     foot.or(back)
 }
 
@@ -141,6 +145,7 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, situation: &form::Situation<'
         badge::badge(ui, Tone::Quiet, &path::runs(cx.t, matter.runs_to_site));
     });
     ui.label(text::soft(t::sub(cx.t)));
+    moved::note(ui, cx);
     let mut wish = None;
     for question in &matter.situations {
         wish = wish.take().or(ask(ui, cx, matter, question, situation));

@@ -7,14 +7,15 @@ use egui_kittest::{
 };
 use jiff::{Timestamp, civil::Date};
 use matters::{
-    About, ActedBy, AgentAccount, Capacity, CardKind, CaseView, Catalogue, Correction, CorrectionItem, Digest, Filing, Identity,
-    Nation, NoticeGiven, PageRef, Personal, PointRef, Role, Sex, Source, State, ValidUntil, Value,
+    About, ActedBy, AgentAccount, Capacity, CardKind, CaseView, Correction, CorrectionItem, Digest, Filing, Identity, Nation,
+    NoticeGiven, PageRef, Personal, PointRef, Role, Sex, Source, State, ValidUntil, Value,
 };
 use outbox::{Draft, FilingFull, FilingRow, Particulars, Stage};
 use uuid::Uuid;
 
 use crate::{
     app::{App, Begin, Start},
+    catalogue::Town,
     clock::Clock,
     config::Config,
     ids::Ids,
@@ -94,6 +95,11 @@ impl Desk {
     }
 
     pub fn sized(width: f32, height: f32) -> Self {
+        Self::of(Town::bundled(), width, height)
+    }
+
+    /// In a town with a catalogue of its own.
+    pub fn of(town: Town, width: f32, height: f32) -> Self {
         let clock = Clock::hand(NOW.parse().expect("a time"));
         let (workers, ends) = Workers::channels(|| {});
         let start = Start {
@@ -101,8 +107,7 @@ impl Desk {
             config_file: "/nowhere/terminal.toml".into(),
             clock: clock.clone(),
             ids: Ids::counted(),
-            catalogue: Catalogue::bundled().expect("the bundled catalogue is whole"),
-            catalogue_faults: 0,
+            town,
             begin: Begin::With(Box::new(workers)),
         };
         let harness = Harness::builder()
@@ -187,6 +192,11 @@ impl Desk {
             match question {
                 Question::Overview => {
                     self.ends.post.send(Fact::Overview(Box::new(self.overview.clone())));
+                }
+                Question::Draft(id) => {
+                    if let Some(draft) = self.draft.clone().filter(|draft| draft.id == id) {
+                        self.ends.post.send(Fact::DraftLoaded(Box::new(draft)));
+                    }
                 }
                 Question::Filing(_) => {
                     if let Some(full) = self.filing.clone() {
@@ -426,6 +436,7 @@ pub fn in_correction() -> FilingFull {
         answered: Vec::new(),
         reason: None,
         results: Vec::new(),
+        steps: Vec::new(),
         more: Default::default(),
     });
     full

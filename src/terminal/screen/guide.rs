@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter) {
         let (word, tone) = terms::badge(cx.t, matter.badge);
         badge::badge(ui, tone, &word);
     });
-    if unverified(matter) {
+    if matter.has_unverified() {
         card::note(ui, Tone::Warn, "", &path::local_guide(cx.t));
     }
     card::card(ui, |ui| {
@@ -93,7 +93,12 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
     if let Some(phone) = cx.particulars.map(|p| &p.supervision_phone).filter(|phone| !phone.is_empty()) {
         complain.insert(0, phone.clone());
     }
-    vec![
+    // Beyond the published eleven: what only some matters have.
+    let facts: Vec<String> = matter.facts.iter().map(|fact| marked(said(&fact.text), fact.verified)).collect();
+    let special: Vec<String> = matter.special.iter().map(|special| said(&special.name)).collect();
+    let season: Vec<String> = matter.seasons.iter().map(|season| said(&season.note)).collect();
+    let more = [(t::guide_special(cx.t), special), (t::guide_season(cx.t), season), (t::guide_facts(cx.t), facts)];
+    let mut rows = vec![
         (t::guide_name_row(cx.t), vec![said(&matter.name)]),
         (t::guide_brief(cx.t), brief),
         (t::guide_basis(cx.t), matter.basis.iter().map(|basis| marked(basis.text.clone(), basis.verified)).collect()),
@@ -106,7 +111,9 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
         (t::guide_place(cx.t), vec![t::guide_place_text(cx.t, point, said(&matter.window), said(&matter.department))]),
         (t::guide_ask(cx.t), ask),
         (t::guide_complain(cx.t), complain),
-    ]
+    ];
+    rows.extend(more.into_iter().filter(|(_, lines)| !lines.is_empty()));
+    rows
 }
 
 /// In which case a paper is needed, in words; empty when it always is.
@@ -130,13 +137,4 @@ fn whens(cx: &Cx<'_>, matter: &Matter, material: &Material) -> String {
         })
         .collect();
     terms::list(cx.t, &said)
-}
-
-/// True while any figure of it awaits the town's word.
-pub fn unverified(matter: &Matter) -> bool {
-    !(matter.promised.verified
-        && matter.statutory.as_ref().is_none_or(|limit| limit.verified)
-        && matter.basis.iter().all(|basis| basis.verified)
-        && matter.phone.verified
-        && matter.complaint_phone.verified)
 }

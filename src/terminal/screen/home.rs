@@ -241,9 +241,11 @@ fn of_draft(cx: &Cx<'_>, draft: &Draft) -> Task {
     }
 }
 
-/// Name of a matter, or its id when the catalogue no longer has it.
+/// Name of a matter, of one that was withdrawn, or its id when the catalogue knows neither.
 pub(super) fn matter_name(cx: &Cx<'_>, id: &str) -> String {
-    cx.catalogue.matter(id).map_or_else(|| id.to_owned(), |matter| words::said(cx.t, &matter.name).to_owned())
+    let known = cx.catalogue.matter(id).map(|matter| &matter.name);
+    let name = known.or_else(|| cx.catalogue.withdrawn(id).map(|matter| &matter.name));
+    name.map_or_else(|| id.to_owned(), |name| words::said(cx.t, name).to_owned())
 }
 
 fn sides(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {

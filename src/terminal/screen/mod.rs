@@ -24,6 +24,9 @@ pub mod board;
 pub mod capture;
 pub mod checklist;
 pub mod correction;
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod desk;
 pub mod filing;
 #[cfg(test)]
 mod filing_tests;
@@ -32,9 +35,12 @@ pub mod form;
 pub mod guide;
 pub mod home;
 pub mod matters;
+pub mod moved;
 #[cfg(test)]
 #[path = "desk_tests.rs"]
 pub mod desk;
+#[cfg(test)]
+mod moved_tests;
 #[cfg(test)]
 mod path_tests;
 pub mod person;

@@ -93,6 +93,7 @@ fn draft(id: u128) -> Draft {
         brought: Default::default(),
         answers: Default::default(),
         witness: None,
+        old: Vec::new(),
         pages: Vec::new(),
     }
 }

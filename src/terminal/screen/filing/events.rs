@@ -2,7 +2,7 @@
 
 use egui::{Sense, Ui, pos2, vec2};
 use jiff::Timestamp;
-use matters::{State, What};
+use matters::{CaseStep, State, StepKind, What};
 use outbox::{ActState, FilingFull, FilingRow, Stage};
 use texts::filings as t;
 
@@ -56,7 +56,12 @@ pub fn of(cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Vec<Event> {
         if let Some(at) = case.accepted_at {
             out.push(good(at, t::event_accepted(cx.t)));
         }
-        let told = matches!(case.state, State::Received | State::Accepted | State::InCorrection);
+        out.extend(case.steps.iter().map(|step| good(step.at, step_words(cx, step))));
+        let told = match case.state {
+            State::Received | State::Accepted | State::InCorrection => true,
+            State::SpecialProcedure | State::Forwarded | State::Delivered => !case.steps.is_empty(),
+            _ => false,
+        };
         if !told {
             let (state, tone) = terms::state(cx.t, case.state);
             let light = if tone == theme::Tone::Bad { Light::Bad } else { Light::Good };
@@ -67,6 +72,22 @@ pub fn of(cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Vec<Event> {
     out.sort_by_key(|event| (event.at.is_none(), event.at));
     out.extend(to_come(cx, row));
     out
+}
+
+/// 转报, 特别程序, 延期, 送达, as the hall told them.
+fn step_words(cx: &Cx<'_>, step: &CaseStep) -> String {
+    match &step.what {
+        StepKind::Forwarded { body } => t::event_forwarded(cx.t, body.as_str(), step.by.as_str()),
+        StepKind::SpecialStarted { procedure, expected } => {
+            t::event_special(cx.t, procedure.as_str(), terms::day(cx.t, *expected))
+        }
+        StepKind::SpecialEnded => t::event_special_ended(cx.t),
+        StepKind::Extended { reason, until, .. } => t::event_extended(cx.t, terms::day(cx.t, *until), reason.as_str()),
+        StepKind::Delivered { collector, way } => {
+            let way = t::lookup(cx.t, &format!("way-{way}"), &[]).unwrap_or_default();
+            t::event_delivered(cx.t, collector.as_str(), way)
+        }
+    }
 }
 
 fn acts(cx: &Cx<'_>, full: &FilingFull) -> Vec<Event> {
@@ -99,7 +120,8 @@ fn to_come(cx: &Cx<'_>, row: &FilingRow) -> Option<Event> {
     let case = row.case.as_ref()?;
     let words = match case.state {
         State::Received | State::Corrected => t::event_answer_due(cx.t, terms::day(cx.t, case.answer_due?)),
-        State::Accepted | State::SpecialProcedure | State::Forwarded => {
+        State::SpecialProcedure => t::event_clock_stands(cx.t),
+        State::Accepted | State::Forwarded => {
             let due = terms::day(cx.t, case.due?);
             if case.provisional { t::event_due_provisional(cx.t, due) } else { t::event_due(cx.t, due) }
         }

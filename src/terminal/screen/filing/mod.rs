@@ -30,9 +30,9 @@ pub fn newest<'a>(cx: &Cx<'a>, full: &'a FilingFull) -> &'a FilingRow {
     cx.overview.filings.iter().find(|row| row.id == full.row.id).unwrap_or(&full.row)
 }
 
-/// Name of the matter in the window's language; its id when the catalogue no longer has it.
+/// Name of the matter in the window's language; its id when the catalogue does not know it.
 pub fn matter_name(cx: &Cx<'_>, id: &str) -> String {
-    cx.catalogue.matter(id).map_or_else(|| id.to_owned(), |matter| words::said(cx.t, &matter.name).to_owned())
+    super::home::matter_name(cx, id)
 }
 
 impl Filing {

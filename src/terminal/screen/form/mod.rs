@@ -15,7 +15,7 @@ use texts::{form as t, path};
 use self::witness::WitnessEntry;
 use crate::{
     look::theme::{self, Tone, text},
-    screen::{Cx, aside, capture, checklist, guide, terms},
+    screen::{Cx, aside, capture, checklist, guide, moved, terms},
     speech::{Place, Wish},
     widget::{
         badge, button, card, frame,
@@ -203,6 +203,9 @@ impl Form {
             card::note(ui, Tone::Quiet, "", &t::no_groups(cx.t));
             return self.in_person(ui, cx, pass);
         };
+        if self.group == 0 {
+            moved::note(ui, cx);
+        }
         for complaint in pass.of("season") {
             card::note(ui, Tone::Warn, "", &terms::complaint(cx.t, complaint));
         }

@@ -1,6 +1,7 @@
 //! 办事人: whom it is for, from the card or by hand, and who came (本人 · 代办 · 监护人).
 
 mod card;
+pub mod committee;
 mod earlier;
 mod hand;
 pub mod mandate;
@@ -12,6 +13,7 @@ use matters::Capacity;
 use texts::{path, person as t};
 
 use self::{
+    committee::CommitteeEntry,
     hand::Hand,
     mandate::{GuardianEntry, MandateEntry},
 };
@@ -42,12 +44,13 @@ enum Way {
     Myself,
     OnBehalf(Box<MandateEntry>, who::Left),
     Guardian(GuardianEntry, who::Left),
+    Committee(CommitteeEntry, who::Left),
 }
 
 impl Person {
     pub fn show(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         if self.way.is_none() {
-            self.way = cx.visit.draft.as_ref().and_then(|draft| draft.capacity.as_ref()).and_then(Way::of);
+            self.way = cx.visit.draft.as_ref().and_then(|draft| draft.capacity.as_ref()).map(Way::of);
         }
         let foot = self.foot(ui, cx);
         let path = frame::path(ui, |ui| stepper(ui, cx.t, Step::Person)).map(Wish::GoTo);
@@ -119,6 +122,7 @@ impl Person {
             None | Some(Way::Myself) => 0,
             Some(Way::OnBehalf(entry, _)) => entry.faults(cx.t, number, today).count(),
             Some(Way::Guardian(entry, _)) => entry.faults(cx.t, number, today).count(),
+            Some(Way::Committee(entry, _)) => entry.faults(cx.t).count(),
         }
     }
 
@@ -140,7 +144,7 @@ impl Person {
             return None;
         };
         // While a mandate is filled in, its entries need the room that the card had.
-        if matches!(self.way, Some(Way::OnBehalf(..) | Way::Guardian(..))) {
+        if matches!(self.way, Some(Way::OnBehalf(..) | Way::Guardian(..) | Way::Committee(..))) {
             card::short(ui, cx, person);
             return self.who(ui, cx);
         }
@@ -185,8 +189,8 @@ fn draft_capacity<'a>(cx: &'a Cx<'_>) -> Option<&'a Capacity> {
 }
 
 impl Way {
-    fn of(capacity: &Capacity) -> Option<Self> {
-        Some(match capacity {
+    fn of(capacity: &Capacity) -> Self {
+        match capacity {
             Capacity::Myself => Way::Myself,
             Capacity::OnBehalf { mandate } => Way::OnBehalf(Box::new(MandateEntry::of(mandate)), Default::default()),
             Capacity::Guardian { guardian, guardian_number, relation } => Way::Guardian(
@@ -197,8 +201,14 @@ impl Way {
                 },
                 Default::default(),
             ),
-            // Filed by the village committee: its own way comes with the matters that allow it.
-            Capacity::Committee { .. } => return None,
-        })
+            Capacity::Committee { officer, officer_phone, reason } => Way::Committee(
+                CommitteeEntry {
+                    officer: officer.expose().clone(),
+                    phone: officer_phone.expose().clone(),
+                    reason: reason.clone(),
+                },
+                Default::default(),
+            ),
+        }
     }
 }

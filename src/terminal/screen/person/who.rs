@@ -1,16 +1,17 @@
 //! Who came: in person, on behalf with a mandate, or the guardian.
 
 use egui::{Ui, vec2};
-use matters::{Capacity, ProxyKind};
+use matters::{Capacity, ProxyKind, identity::age_on};
 use texts::person as t;
 
 use super::{
     Person, Way,
+    committee::{self, CommitteeEntry},
     mandate::{GuardianEntry, MandateEntry, MandateFaults, POWERS},
     typed::tidy_number,
 };
 use crate::{
-    look::theme::{self, text},
+    look::theme::{self, Tone, text},
     screen::Cx,
     speech::Wish,
     widget::{
@@ -24,7 +25,7 @@ use crate::{
 pub type Left = [bool; 5];
 
 impl Person {
-    /// The three ways, once there is a person, and what the chosen one asks for.
+    /// The four ways, once there is a person, and what the chosen one asks for.
     pub(super) fn who(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
         let person = cx.visit.applicant()?;
         ui.add_space(4.0);
@@ -44,13 +45,28 @@ impl Person {
                 self.way = Some(Way::Guardian(GuardianEntry::default(), Left::default()));
                 self.tried = false;
             }
+            Some(3) if !matches!(self.way, Some(Way::Committee(..))) => {
+                self.way = Some(Way::Committee(CommitteeEntry::default(), Left::default()));
+                self.tried = false;
+            }
             _ => {}
+        }
+        let age = person.birth.map(|birth| age_on(birth, today));
+        if matches!(self.way, Some(Way::Myself)) {
+            // 民法典 19, 20: said where it is chosen, not only before sealing.
+            match age {
+                Some(..8) => card::note(ui, Tone::Warn, "", &t::under_eight(cx.t)),
+                Some(8..16) => card::note(ui, Tone::Warn, "", &texts::complaint::minor_guardian(cx.t)),
+                Some(16..18) => card::note(ui, Tone::Warn, "", &texts::complaint::minor_working(cx.t)),
+                _ => {}
+            }
         }
         let number = person.number.expose().clone();
         let tried = self.tried;
         match &mut self.way {
             Some(Way::OnBehalf(entry, left)) => mandate(ui, cx, entry, left, &number, tried),
-            Some(Way::Guardian(entry, left)) => guardian(ui, cx, entry, left, &number, tried),
+            Some(Way::Guardian(entry, left)) => guardian(ui, cx, entry, left, &number, age, tried),
+            Some(Way::Committee(entry, left)) => committee::show(ui, cx, entry, left, tried),
             Some(Way::Myself) | None => {}
         }
         self.agreed(cx)
@@ -65,6 +81,7 @@ impl Person {
             Way::Myself => Capacity::Myself,
             Way::OnBehalf(entry, _) => entry.capacity(cx.t, number, matter.into_iter().collect(), today)?,
             Way::Guardian(entry, _) => entry.capacity(cx.t, number, today)?,
+            Way::Committee(entry, _) => entry.capacity(cx.t)?,
         };
         (Some(&capacity) != super::draft_capacity(cx)).then_some(Wish::Capacity(capacity))
     }
@@ -75,8 +92,9 @@ fn tiles(ui: &mut Ui, cx: &Cx<'_>, way: Option<&Way>) -> Option<usize> {
         (t::myself(cx.t), t::myself_more(cx.t), matches!(way, None | Some(Way::Myself))),
         (t::on_behalf(cx.t), t::on_behalf_more(cx.t), matches!(way, Some(Way::OnBehalf(..)))),
         (t::guardian(cx.t), t::guardian_more(cx.t), matches!(way, Some(Way::Guardian(..)))),
+        (t::committee(cx.t), t::committee_more(cx.t), matches!(way, Some(Way::Committee(..)))),
     ];
-    let width = ((ui.available_width() - 2.0 * theme::GAP_L) / 3.0).floor();
+    let width = ((ui.available_width() - 3.0 * theme::GAP_L) / 4.0).floor();
     let mut pressed = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_L;
@@ -170,11 +188,25 @@ fn terms_of_mandate(ui: &mut Ui, cx: &Cx<'_>, entry: &mut MandateEntry, left: &m
     );
 }
 
-fn guardian(ui: &mut Ui, cx: &Cx<'_>, entry: &mut GuardianEntry, left: &mut Left, principal: &str, tried: bool) {
+fn guardian(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    entry: &mut GuardianEntry,
+    left: &mut Left,
+    principal: &str,
+    age: Option<i16>,
+    tried: bool,
+) {
     let faults = entry.faults(cx.t, principal, words::day(cx.now));
     card::card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = theme::GAP;
         ui.label(text::title(t::guardian_title(cx.t)));
+        let adult = age.is_some_and(|age| age >= 18);
+        ui.label(text::soft(match age {
+            Some(..8) => t::under_eight(cx.t),
+            Some(8..18) => t::eight_to_eighteen(cx.t),
+            _ => t::adult_without_capacity(cx.t),
+        }));
         line(
             ui,
             "guardian-name",
@@ -198,15 +230,14 @@ fn guardian(ui: &mut Ui, cx: &Cx<'_>, entry: &mut GuardianEntry, left: &mut Left
             tried,
         );
         let label = t::guardian_relation(cx.t);
-        let options = [
-            t::relation_parent(cx.t),
-            t::relation_spouse(cx.t),
-            t::relation_child(cx.t),
-            t::relation_grandparent(cx.t),
-            t::relation_sibling(cx.t),
-            t::relation_appointed(cx.t),
-        ]
-        .map(|words| (words.clone(), words));
+        // 民法典 27 for a child, 28 for an adult: who comes first stands first.
+        let list = if adult {
+            vec![t::relation_spouse(cx.t), t::relation_parent(cx.t), t::relation_child(cx.t), t::relation_kin(cx.t)]
+        } else {
+            vec![t::relation_parent(cx.t), t::relation_grandparent(cx.t), t::relation_sibling(cx.t)]
+        };
+        let options: Vec<(String, String)> =
+            list.into_iter().chain([t::relation_appointed(cx.t)]).map(|words| (words.clone(), words)).collect();
         let chosen: Vec<bool> = options.iter().map(|(words, _)| *words == entry.relation).collect();
         let around = Around { label: &label, fault: faults.relation.filter(|_| tried), ..Around::default() };
         if let Some(index) = field::choices(ui, &around, &options, &chosen) {
@@ -218,7 +249,7 @@ fn guardian(ui: &mut Ui, cx: &Cx<'_>, entry: &mut GuardianEntry, left: &mut Left
 }
 
 #[expect(clippy::too_many_arguments, reason = "one line of a table of fields")]
-fn line(
+pub(super) fn line(
     ui: &mut Ui,
     salt: impl std::hash::Hash + std::fmt::Debug,
     value: &mut String,
