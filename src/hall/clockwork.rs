@@ -8,7 +8,7 @@ use crate::Hall;
 const EVERY: Duration = Duration::from_secs(600);
 
 /// One round: uploads and pages that nobody named in time go, cases whose answer is overdue are
-/// deemed accepted where their matter says so.
+/// deemed accepted where their matter says so, provisional days are counted anew.
 pub fn round(hall: &Hall) {
     let now = hall.clock.now();
     match hall.ledger.sweep(now) {
@@ -23,6 +23,11 @@ pub fn round(hall: &Hall) {
         Ok(0) => {}
         Ok(cases) => tracing::warn!(cases, "deemed accepted: no answer within five working days"),
         Err(error) => tracing::error!(code = error.code(), "deadlines failed"),
+    }
+    match hall.ledger.recount(now) {
+        Ok(0) => {}
+        Ok(cases) => tracing::info!(cases, "counted anew by the published calendar"),
+        Err(error) => tracing::error!(code = error.code(), "recounting failed"),
     }
 }
 

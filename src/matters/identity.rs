@@ -112,6 +112,13 @@ pub fn birth_in_number(text: &str) -> Option<Date> {
     Date::new(part(6, 10)?, part(10, 12)? as i8, part(12, 14)? as i8).ok()
 }
 
+/// The part of an address that ends with its village: `…样本镇石榴村` of `…样本镇石榴村3组12号`; empty
+/// where none is named.
+pub fn village_of(address: &str) -> &str {
+    let end = ["村委会", "村", "社区"].iter().filter_map(|word| address.rfind(word).map(|at| at + word.len())).max();
+    end.map_or("", |end| &address[..end])
+}
+
 /// Sex written in an 18-character number: odd is male.
 pub fn sex_in_number(text: &str) -> Option<Sex> {
     let digit = text.as_bytes().get(16)?;

@@ -103,11 +103,22 @@ pub enum Wish {
     },
     /// Corners dragged by hand, in pixels of the last still, clockwise from top left.
     Corners([[f32; 2]; 4]),
+    /// Goes to the camera for this material.
+    CaptureOf {
+        material: String,
+    },
+    /// A signature was drawn: strokes of points in parts of the pad.
+    Signed {
+        field: String,
+        strokes: Vec<Vec<[f32; 2]>>,
+    },
     ShowPage(Digest),
     Seal,
     OpenDraft(Uuid),
     DeleteDraft(Uuid),
     OpenFiling(Uuid),
+    /// The resident agrees that his answers of this earlier filing are used again.
+    Reuse(Uuid),
     /// Opens a filing to answer its correction.
     Mend(Uuid),
     /// Something masked was held open: a number, an account.

@@ -24,6 +24,8 @@ pub struct Visit {
     /// Page shown large.
     pub shown: Option<Digest>,
     pub supplement: Option<Supplement>,
+    /// Answers of an earlier filing were taken over in this visit.
+    pub reused: bool,
     /// The draft was begun under another version of the catalogue.
     pub moved: Option<Moved>,
 }

@@ -26,7 +26,6 @@ guardian_part = The guardian needs name, number and relation; below 8 years the 
 guardian_same = The guardian has the resident's own number
 household_empty = Name at least one member
 household_twice = Person { $row } has the number of an earlier one
-image_missing = Not photographed yet
 mandate_matter = The mandate does not name this matter; confirm it again under “Who”
 mandate_part = The mandate is not complete, see “Who”
 mandate_period = The mandate does not cover today or runs longer than { $days } days

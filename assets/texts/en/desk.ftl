@@ -212,3 +212,4 @@ decide-faulty-way = Not done: choose how it was taken.
 decide-faulty-overdue = Not done: the correction is not overdue yet.
 interest-agent_is_applicant = The agent filed for himself: let another check it
 interest-agent_is_relative = The agent filed for a relative: let another check it
+verb-clock-recounted = Counted anew by the published calendar

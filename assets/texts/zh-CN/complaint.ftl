@@ -27,7 +27,6 @@ guardian_part = 监护人的姓名、号码、关系要写全；不满 8 岁的�
 guardian_same = 监护人和本人是同一个号码
 household_empty = 至少写一个家庭成员
 household_twice = 第 { $row } 人的号码和前面的人一样
-image_missing = 还没有拍
 mandate_matter = 委托书上没有写这件事，请回“办事人”重新确认委托
 mandate_part = 委托书没有写全，请回“办事人”补上
 mandate_period = 委托书的日期不含今天，或者超过 { $days } 天

@@ -135,3 +135,28 @@ fn only_an_overdue_correction_ends_a_case() {
     let view = decide(&ledger, other, Decision::Void { reason: "录错了人".into() }, &clerk, now()).unwrap();
     assert_eq!((view.state, view.reason.as_deref()), (State::Voided, Some("录错了人")));
 }
+
+#[test]
+fn provisional_days_are_counted_anew_when_the_notice_comes_out_and_the_village_hears_it() {
+    let World { dir: _dir, ledger, slc, .. } = world();
+    let clerk = clerk(&ledger);
+    // Accepted on 14 December: twenty working days reach into 2027, whose notice is not out.
+    let at: Timestamp = "2026-12-14T02:00:00Z".parse().unwrap();
+    let id = filed(&ledger, &slc, "wang", 1);
+    let view = decide(&ledger, id, Decision::Accept, &clerk, at).unwrap();
+    assert_eq!((view.due, view.provisional), (Some(date(2027, 1, 12)), true));
+    assert_eq!(ledger.recount(at).unwrap(), 0, "nothing is known yet");
+    let (_, text) = matters::bundled::FILES.iter().find(|(name, _)| *name == "calendar.toml").unwrap();
+    let (before, of_2027) = text.split_at(text.find("year = 2027").unwrap());
+    let published =
+        of_2027.replacen("published = false", "published = true", 1).replacen("\"2027-01-01\"", "\"2027-01-01/2027-01-04\"", 1);
+    let calendar = matters::Calendar::parse("calendar.toml", &format!("{before}{published}")).unwrap();
+    let rules = ledger.rules();
+    ledger.set_rules(std::sync::Arc::new(crate::ledger::Rules::of(rules.versions().to_vec(), std::sync::Arc::new(calendar))));
+    assert_eq!(ledger.recount(at).unwrap(), 1);
+    let after = ledger.case(id).unwrap().unwrap().view;
+    assert_eq!((after.due, after.provisional), (Some(date(2027, 1, 13)), false));
+    assert_eq!(after.revision, view.revision + 1);
+    assert_eq!(ledger.recount(at).unwrap(), 0);
+    ledger.audit_verify().unwrap();
+}

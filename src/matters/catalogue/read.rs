@@ -174,6 +174,8 @@ fn matter(file: &str, text: &str, dictionary: &Dictionary, visit: &mut Visit<'_>
         Ok(mut matter) if reader.faults.is_empty() => {
             matter.materials = materials;
             matter.groups = groups;
+            let pictures: Vec<Material> = matter.fields().filter_map(|field| picture(&matter, field)).collect();
+            matter.materials.extend(pictures);
             Ok(matter)
         }
         Ok(_) => Err(reader.faults),
@@ -182,6 +184,25 @@ fn matter(file: &str, text: &str, dictionary: &Dictionary, visit: &mut Visit<'_>
             Err(reader.faults)
         }
     }
+}
+
+/// A photo or signature of the form is kept as the one page of a material of its key.
+fn picture(matter: &Matter, field: &Field) -> Option<Material> {
+    matches!(field.kind, FieldKind::Signature | FieldKind::Photo).then(|| Material {
+        code: field.key.clone(),
+        name: field.label.clone(),
+        original: false,
+        pages_min: 1,
+        pages_max: 1,
+        provider: Words { zh: "本人".to_owned(), en: "The resident".to_owned() },
+        capture: Capture::Camera,
+        required: field.required,
+        hint: field.note.clone().unwrap_or_else(|| field.sample.clone()),
+        basis: matter.basis.first().map(|basis| basis.text.clone()).unwrap_or_default(),
+        made_here: true,
+        hand_in: false,
+        when: field.when.clone(),
+    })
 }
 
 /// Takes an array of tables out of the document, so that the rest can be read strictly.

@@ -67,11 +67,14 @@ fn closed_season(seasons: &[Season], today: Date) -> Option<&Season> {
 
 fn field_complaints(field: &Field, situation: &Situation<'_>) -> Vec<Complaint> {
     let complain = |code| Complaint::new(&field.key, code);
+    if matches!(field.kind, FieldKind::Signature | FieldKind::Photo) {
+        // A picture is a page under the field's key: it is missed among the pages.
+        return Vec::new();
+    }
     let Some(value) = situation.answers.get(&field.key).filter(|value| !is_empty(value)) else {
         let code = match field.kind {
             FieldKind::Declare => "declare_missing",
             FieldKind::Household { .. } => "household_empty",
-            FieldKind::Signature | FieldKind::Photo => "image_missing",
             _ => "required",
         };
         return if field.required { vec![complain(code)] } else { Vec::new() };
@@ -137,7 +140,7 @@ fn field_complaints(field: &Field, situation: &Situation<'_>) -> Vec<Complaint> 
                 out.push(complain("choice_unknown"));
             }
         }
-        (FieldKind::Declare, Value::Flag(_)) | (FieldKind::Signature | FieldKind::Photo, Value::Image(_)) => {}
+        (FieldKind::Declare, Value::Flag(_)) => {}
         (FieldKind::Payee, Value::Payee { bank, account, owner }) => {
             out.extend(payee(&field.key, bank, account.expose(), owner.expose()));
         }

@@ -53,8 +53,6 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("household_empty", &[]),
     // Two rows have the same number.
     ("household_twice", &["row"]),
-    // A picture or signature is missing.
-    ("image_missing", &[]),
     // The mandate does not name this matter.
     ("mandate_matter", &[]),
     // A part of the mandate is missing or wrong: name, number, phone, powers.

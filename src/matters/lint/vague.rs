@@ -91,7 +91,10 @@ const PHRASES: [&str; 82] = [
 ];
 
 /// The characters with which the phrases begin: most texts hold none of them.
-const PHRASE_HEADS: &str = "…一不之从依具原另各如实尽必所择按有未根特相看符结若要规视认诸适酌需";
+const PHRASE_HEADS: [char; 34] = [
+    '…', '一', '不', '之', '从', '依', '具', '原', '另', '各', '如', '实', '尽', '必', '所', '择', '按', '有', '未', '根', '特',
+    '相', '看', '符', '结', '若', '要', '规', '视', '认', '诸', '适', '酌', '需',
+];
 
 /// Who makes rules: between 按 and 规定 they name nobody's rule.
 const RULE_MAKERS: [&str; 24] = [
@@ -141,7 +144,7 @@ const NAMES: [&str; 2] = ["综合服务窗口", "行政权力"];
 
 /// The vague piece of a Chinese text.
 pub fn vague_chinese(text: &str) -> Option<&'static str> {
-    for (i, _) in text.char_indices().filter(|(_, c)| PHRASE_HEADS.contains(*c)) {
+    for (i, _) in text.char_indices().filter(|(_, c)| PHRASE_HEADS.contains(c)) {
         if let Some(phrase) = PHRASES.iter().find(|phrase| text[i..].starts_with(**phrase)) {
             return Some(phrase);
         }
@@ -294,7 +297,9 @@ fn inside_word(before: &str, after: &str) -> bool {
 fn ranked(before: &str, after: &str) -> bool {
     let Some(rank) = before.chars().next_back() else { return false };
     let lead = &before[..before.len() - rank.len_utf8()];
-    let begins = lead.chars().next_back().is_none_or(|c| !is_han(c) || "第分为评获立到至或和级是按".contains(c));
+    let begins = lead.chars().next_back().is_none_or(|c| {
+        !is_han(c) || ['第', '分', '为', '评', '获', '立', '到', '至', '或', '和', '级', '是', '按'].contains(&c)
+    });
     if "上下头".contains(rank) {
         return begins && (rank != '头' || after.starts_with(['舱', '奖', '功', '车', '大']));
     }

@@ -138,6 +138,16 @@ impl App {
                 self.order(Order::DeleteDraft(id));
             }
             Wish::OpenFiling(id) => self.open_filing(ctx, id, false),
+            Wish::CaptureOf { material } => {
+                self.go(Place::Capture);
+                self.visit.aim = Some(Aim { material, replace: None });
+            }
+            Wish::Signed { field, strokes } => self.sign(field, &strokes),
+            Wish::Reuse(id) => {
+                if self.ask(Question::Filing(id)) {
+                    self.reusing = Some(id);
+                }
+            }
             Wish::Mend(id) => self.open_filing(ctx, id, true),
             Wish::Looked { what } => self.note_look(what),
             Wish::Supplement => self.begin_supplement(),

@@ -71,13 +71,14 @@ fn a_broken_catalogue_file_is_left_out_and_said_and_the_other_matters_work() {
     let broken = broken.into_iter().find(|path| path.to_string_lossy().contains("M07")).unwrap();
     std::fs::write(broken, "id = \"M07\"\nname = {").unwrap();
     let config = Config { catalogue_dir: Some(dir.path().to_path_buf()), ..config() };
-    let (catalogue, faults) = crate::catalogue::load(&config);
-    assert!(faults > 0 && catalogue.matter("M07").is_none());
-    assert!(catalogue.matter("M09").is_some() && catalogue.matter("M04").is_some());
+    let town = crate::catalogue::Town::load(&config, crate::words::day(NOW.parse().unwrap()));
+    assert!(!town.faults.is_empty() && town.current.matter("M07").is_none());
+    assert!(town.current.matter("M09").is_some() && town.current.matter("M04").is_some());
 
-    let mut stage = open_with(|start| Start { catalogue, catalogue_faults: faults, ..start });
+    let mut stage = open_with(|start| Start { town, ..start });
     stage.window.run();
     assert!(stage.sees(&texts::trouble::catalogue_title(&stage.window.state().texts)));
+    assert!(stage.sees("M07"), "the file is named, with its line and what is wrong");
 }
 
 #[test]

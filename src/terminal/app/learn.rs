@@ -224,6 +224,11 @@ impl App {
 
     fn filing_loaded(&mut self, full: outbox::FilingFull) {
         let id = full.row.id;
+        if self.reusing == Some(id) {
+            self.reusing = None;
+            self.reuse(full.sealed.filing());
+            return;
+        }
         let asked = self.opening == Some(id);
         let shown = self.visit.filing.as_ref().is_some_and(|open| open.row.id == id);
         if self.session.is_none() || !(asked || shown) {

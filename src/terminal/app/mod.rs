@@ -34,6 +34,7 @@ mod dialogs;
 pub mod lamps;
 mod learn;
 mod moved;
+mod signature;
 mod supplements;
 mod visits;
 
@@ -117,6 +118,8 @@ pub struct App {
     opening: Option<Uuid>,
     /// The filing that is being opened is opened to answer its correction.
     mending: bool,
+    /// An earlier filing that was asked for because the resident agreed to use its answers again.
+    reusing: Option<Uuid>,
     /// When the changed draft is to be saved, and how many saves are under way.
     save_at: Option<Timestamp>,
     saving: u32,
@@ -159,6 +162,7 @@ impl App {
             other_card: None,
             turning: None,
             opening: None,
+            reusing: None,
             mending: false,
             save_at: None,
             saving: 0,

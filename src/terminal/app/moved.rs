@@ -1,11 +1,15 @@
-//! A draft that was begun under another version of the catalogue: what can be kept moves to the new
-//! form, the rest stays readable.
+//! Answers that come from elsewhere: a draft begun under another version of the catalogue moves to
+//! the new form, and what can not move stays readable; an earlier filing's answers are used again.
 
-use matters::change::{self, Migration};
+use matters::{
+    Filing, Value,
+    change::{self, Migration},
+    form,
+};
 use outbox::Draft;
 
 use super::App;
-use crate::visit::Moved;
+use crate::{look::theme::Tone, speech::Place, visit::Moved};
 
 impl App {
     /// Moves a draft that was just opened to the catalogue of today. What changed is shown with it.
@@ -45,7 +49,7 @@ impl App {
         draft.answers = kept;
         if let Some(person) = &draft.applicant {
             let today = crate::words::day(self.now);
-            for (field, value) in matters::form::prefill(known, person, today) {
+            for (field, value) in form::prefill(known, person, today) {
                 draft.answers.entry(field).or_insert(value);
             }
         }
@@ -53,5 +57,35 @@ impl App {
         draft.old = told;
         draft.brought.retain(|code| known.material(code).is_some());
         draft.catalogue_version = now.to_owned();
+    }
+
+    /// Puts the answers of the same person's earlier filing into the draft, where nothing stands
+    /// yet. Namesakes are told apart by their numbers: another person's answers go nowhere.
+    pub(super) fn reuse(&mut self, earlier: &Filing) {
+        let Some(draft) = &self.visit.draft else { return };
+        let matter = draft.matter.as_deref().and_then(|id| self.catalogue.matter(id));
+        let (Some(matter), Some(person)) = (matter, &draft.applicant) else { return };
+        let Some(answers) = form::prefill_from_earlier(matter, person, earlier, true) else {
+            let title = texts::form::reuse_other_title(&self.texts);
+            let told = texts::form::reuse_other(&self.texts);
+            self.say(Tone::Warn, title, told);
+            return;
+        };
+        // An account of which only the owner is known was not entered yet.
+        let open = |value: Option<&Value>| match value {
+            None => true,
+            Some(Value::Payee { account, .. }) => account.expose().is_empty(),
+            Some(_) => false,
+        };
+        self.change(|draft| {
+            for (key, value) in answers {
+                if open(draft.answers.get(&key)) {
+                    draft.answers.insert(key, value);
+                }
+            }
+        });
+        self.visit.reused = true;
+        // A fresh form: what stood half typed in it is an answer now.
+        self.go(Place::Form);
     }
 }

@@ -63,6 +63,7 @@ impl App {
         self.other_card = None;
         self.turning = None;
         self.opening = None;
+        self.reusing = None;
         self.mending = false;
         self.asked.clear();
         self.save_at = None;

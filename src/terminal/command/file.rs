@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{Fault, Options, cabinet, print};
 use crate::{
     app::NOTICE_VERSION,
-    catalogue,
+    catalogue::Town,
     clock::Clock,
     config::Config,
     ids::Ids,
@@ -51,7 +51,7 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
     let named = options.all("--page");
     options.nothing_left()?;
 
-    let (catalogue, _) = catalogue::load(config);
+    let catalogue = Town::load(config, place_date(clock.now())).current;
     let matter = catalogue.matter(&wanted).ok_or(Fault::Matter(wanted))?;
     let given = answers(matter, from)?;
 
@@ -85,6 +85,7 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
         brought: Default::default(),
         answers: entered,
         witness: given.witness,
+        old: Vec::new(),
         pages: Vec::new(),
     };
     let pictures = pictures(matter, &draft, place_date(now), named)?;

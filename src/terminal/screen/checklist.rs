@@ -46,6 +46,8 @@ pub fn readiness(matter: &Matter, situation: &form::Situation<'_>, brought: &BTr
     }
     let lacking: Vec<String> = form::due_materials(matter, situation)
         .into_iter()
+        // A photo or signature is made here: nobody brings it.
+        .filter(|due| matter.field(&due.material.code).is_none())
         .filter(|due| due.material.required && !due.by_card && !brought.contains(&due.material.code))
         .map(|due| due.material.code.clone())
         .collect();
@@ -154,7 +156,7 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, situation: &form::Situation<'
         ui.label(text::small(t::tick_hint(cx.t)));
         let due = form::due_materials(matter, situation);
         let mut first = true;
-        for due in &due {
+        for due in due.iter().filter(|due| matter.field(&due.material.code).is_none()) {
             if !std::mem::take(&mut first) {
                 card::rule(ui);
             }

@@ -179,6 +179,13 @@ impl Desk {
                 }
                 Order::Pause(paused) => self.switches.push(("paused", paused)),
                 Order::Metered(metered) => self.switches.push(("metered", metered)),
+                Order::PutPage { draft, material, jpeg, width_px, height_px, .. } => {
+                    let (sha256, bytes) = (Digest::of(&jpeg), jpeg.len() as u64);
+                    let page = PageRef { material, order: 1, sha256, bytes, width_px, height_px };
+                    self.pages.retain(|old| old.material != page.material);
+                    self.pages.push(page.clone());
+                    self.ends.post.send(Fact::PageSaved { draft, page });
+                }
                 Order::Seal { draft, .. } => self.sealed.push(draft),
                 Order::Enqueue { act, .. } => {
                     let id = act.id;
@@ -303,6 +310,30 @@ impl Desk {
             assert!(!nodes[0].accesskit_node().is_disabled(), "“{name}” cannot be pressed:\n{}", self.screen());
             nodes[0].click_accesskit();
         }
+        self.settle();
+    }
+
+    /// Draws one stroke on the pad of this name: points in parts of it.
+    #[track_caller]
+    pub fn draw(&mut self, name: &str, points: &[[f32; 2]]) {
+        let rect = self.harness.get_by_label(name).rect();
+        let place = |point: &[f32; 2]| egui::pos2(rect.left() + point[0] * rect.width(), rect.top() + point[1] * rect.height());
+        let button = |pos, pressed| egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        };
+        let (first, last) = (place(&points[0]), place(points.last().expect("a stroke")));
+        self.harness.event(egui::Event::PointerMoved(first));
+        self.harness.event(button(first, true));
+        self.harness.run_steps(1);
+        for point in points {
+            self.harness.event(egui::Event::PointerMoved(place(point)));
+            self.harness.run_steps(1);
+        }
+        self.harness.event(button(last, false));
+        self.harness.event(egui::Event::PointerGone);
         self.settle();
     }
 

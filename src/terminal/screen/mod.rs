@@ -26,7 +26,7 @@ pub mod checklist;
 pub mod correction;
 #[cfg(test)]
 #[path = "desk_tests.rs"]
-mod desk;
+pub mod desk;
 pub mod filing;
 #[cfg(test)]
 mod filing_tests;
@@ -36,9 +36,6 @@ pub mod guide;
 pub mod home;
 pub mod matters;
 pub mod moved;
-#[cfg(test)]
-#[path = "desk_tests.rs"]
-pub mod desk;
 #[cfg(test)]
 mod moved_tests;
 #[cfg(test)]

@@ -92,3 +92,60 @@ fn a_withdrawn_matter_keeps_its_draft_readable_and_says_where_to_go() {
     assert_eq!(desk.saved().catalogue_version, "2026.3", "nothing of it was touched");
     assert!(!desk.offers("开始填表"));
 }
+
+#[test]
+fn a_citizen_number_in_the_form_is_typed_twice() {
+    let field = "[[groups.fields]]\nkey = \"spouse_id\"\nlabel = { zh = \"配偶号码\", en = \"Spouse's number\" }\n\
+                 sample = { zh = \"000000195003080028\", en = \"000000195003080028\" }\ntype = \"citizen_number\"\n\n[[groups.fields]]\nkey = \"payee\"";
+    let edit = |name: &str, text: &str| {
+        Some(if name.starts_with("M09") {
+            text.replacen("[[groups.fields]]\nkey = \"payee\"", field, 1)
+        } else {
+            text.to_owned()
+        })
+    };
+    let mut desk = opened("高龄老人生活保健补贴", newer(edit), Vec::new());
+    desk.press("一样");
+    desk.press("2寸白底免冠照片");
+    desk.press("银行卡或存折");
+    desk.press("开始填表");
+    desk.press("户主本人");
+    desk.press("下一组");
+    let number = super::specimen::number("19520101", 1);
+    desk.enter("配偶号码", &number);
+    desk.enter("再录一遍配偶号码", &super::specimen::number("19520101", 3));
+    desk.must_see("两遍录得不一样");
+    desk.enter("开户银行", "样本农商银行石榴支行");
+    desk.enter("银行卡号", "6200000000000000018");
+    desk.press("下一组");
+    desk.must_see("第 2 组");
+    desk.enter("再录一遍配偶号码", &number);
+    desk.press("下一组");
+    desk.must_see("第 3 组");
+}
+
+#[test]
+fn a_signature_is_drawn_wiped_drawn_again_and_kept_as_a_page() {
+    let field = "[[groups.fields]]\nkey = \"signed\"\nlabel = { zh = \"本人签名\", en = \"Signature\" }\n\
+                 sample = { zh = \"张三\", en = \"Zhang San\" }\ntype = \"signature\"\n\n[[groups.fields]]\nkey = \"band\"";
+    let edit = |name: &str, text: &str| {
+        Some(if name.starts_with("M09") { text.replacen("[[groups.fields]]\nkey = \"band\"", field, 1) } else { text.to_owned() })
+    };
+    let mut desk = opened("高龄老人生活保健补贴", newer(edit), Vec::new());
+    desk.press("一样");
+    desk.press("2寸白底免冠照片");
+    desk.press("银行卡或存折");
+    assert!(!desk.sees("还差："), "a signature is not brought along");
+    desk.press("开始填表");
+    desk.press("户主本人");
+    desk.press("下一组");
+    assert!(!desk.offers("就用这个签名：本人签名"), "nothing was drawn yet");
+    desk.draw("在这里签名：本人签名", &[[0.2, 0.3], [0.5, 0.7], [0.8, 0.3]]);
+    desk.press("擦掉重写：本人签名");
+    assert!(!desk.offers("就用这个签名：本人签名"));
+    desk.draw("在这里签名：本人签名", &[[0.2, 0.3], [0.5, 0.7], [0.8, 0.3]]);
+    desk.press("就用这个签名：本人签名");
+    desk.must_see("✓ 已有");
+    let page = desk.pages.iter().find(|page| page.material == "signed").expect("the signature is a page");
+    assert!(page.bytes > 500 && page.width_px > page.height_px);
+}

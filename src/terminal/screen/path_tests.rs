@@ -207,6 +207,49 @@ fn somebody_elses_account_is_refused_in_the_matters_own_words() {
     desk.must_see("第 3 组");
 }
 
+#[test]
+fn what_was_filled_in_before_is_used_again_only_for_the_same_person_and_when_he_agrees() {
+    let earlier = super::desk::sealed(outbox::Stage::Received);
+    let namesake = {
+        let mut filing = earlier.sealed.filing().clone();
+        filing.applicant.number = super::specimen::number("19500308", 4).into();
+        outbox::FilingFull { sealed: filing.seal(), ..earlier.clone() }
+    };
+    for (full, same) in [(earlier, true), (namesake, false)] {
+        let mut desk = in_form();
+        desk.must_see("来自身份证");
+        assert!(!desk.offers("居民同意，带出来"), "nothing was filed under this name");
+        desk.overview.filings = vec![full.row.clone()];
+        desk.filing = Some(full);
+        desk.tell(crate::speech::Fact::Overview(Box::new(desk.overview.clone())));
+        assert_eq!(desk.value("联系电话"), "", "nothing is taken over by itself");
+        desk.press("居民同意，带出来");
+        if same {
+            assert_eq!(desk.value("联系电话"), "13900000000");
+            assert!(desk.saved().answers.contains_key("phone"));
+            assert!(!desk.offers("居民同意，带出来"), "once is enough");
+        } else {
+            desk.must_see("那一件是同名的另一个人，号码不一样");
+            assert_eq!(desk.value("联系电话"), "");
+        }
+    }
+}
+
+#[test]
+fn the_village_committee_files_with_an_officer_and_a_reason() {
+    let mut desk = served();
+    desk.press("村委会来办");
+    desk.press("下一步：选事项");
+    desk.must_see("请写明原因");
+    desk.enter("经办人姓名", "赵样本");
+    desk.enter("经办人电话", "029-88880000");
+    desk.enter("为什么由村委会来办", "卧床不能来，没有亲属");
+    let Some(Capacity::Committee { reason, .. }) = &desk.saved().capacity else { panic!("the committee was saved") };
+    assert_eq!(reason, "卧床不能来，没有亲属");
+    desk.press("下一步：选事项");
+    desk.must_see("全部 ");
+}
+
 fn to_capture(desk: &mut Desk) {
     fill_first_group(desk);
     desk.press("下一组");

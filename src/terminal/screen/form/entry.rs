@@ -3,18 +3,18 @@
 use egui::{Ui, vec2};
 use matters::{
     Complaint, Field, FieldKind, Value,
-    form::{money_in_words, parse_input, show_value},
+    form::{self, money_in_words, parse_input, show_value},
     matter::Choice,
 };
 use texts::form as t;
 
 use super::{Form, Pass, given};
 use crate::{
-    look::theme::{self, Tone, text},
+    look::theme::{self, text},
     screen::{Cx, terms},
     speech::Wish,
     widget::{
-        card,
+        button, card,
         field::{self, Around, Heard, Manner},
         once,
     },
@@ -44,22 +44,73 @@ impl Form {
             FieldKind::Declare => self.declare(ui, cx, pass, field, note, &around),
             FieldKind::Payee => self.payee(ui, cx, pass, field, &around),
             FieldKind::Household { columns } => self.household(ui, cx, pass, field, columns, &around),
-            FieldKind::Signature | FieldKind::Photo => {
-                field::head(ui, &around);
-                card::note(ui, Tone::Warn, "", &t::unsupported(cx.t));
-                None
-            }
+            FieldKind::Signature | FieldKind::Photo => self.image(ui, cx, field, &around),
+            FieldKind::CitizenNumber => self.number_twice(ui, cx, pass, field, around),
+            FieldKind::Address => self.address(ui, cx, pass, field, around),
             FieldKind::Name
-            | FieldKind::CitizenNumber
             | FieldKind::Phone
             | FieldKind::Text { .. }
             | FieldKind::LongText { .. }
             | FieldKind::Money { .. }
             | FieldKind::Area { .. }
             | FieldKind::Date { .. }
-            | FieldKind::Address
             | FieldKind::Geo => self.line(ui, cx, pass, field, around),
         }
+    }
+
+    /// A citizen number is typed twice: one digit in ten slips past the check character.
+    fn number_twice(&mut self, ui: &mut Ui, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field, around: Around<'_>) -> Option<Wish> {
+        // What was right when the form was opened was typed twice then.
+        let before = match pass.situation.answers.get(&field.key) {
+            Some(Value::Text(number)) if !self.typed.contains_key(&field.key) => number.expose().clone(),
+            _ => String::new(),
+        };
+        let label = t::number_again(cx.t, around.label);
+        let wish = self.line(ui, cx, pass, field, around);
+        let again = self.again.entry(field.key.clone()).or_insert(before);
+        let typed = self.typed.get(&field.key).map(String::as_str).unwrap_or_default();
+        if !typed.trim().is_empty() {
+            let told = self.tried.contains(&self.group) || self.left.contains(&again_key(&field.key));
+            let fault = (differ(typed, again) && told).then(|| texts::person::number_differs(cx.t));
+            let around = Around { label: &label, fault, ..Around::default() };
+            let heard = field::entry(ui, again_key(&field.key), again, &around, Manner::DIGITS);
+            if heard.left && !again.trim().is_empty() {
+                self.left.insert(again_key(&field.key));
+            }
+        }
+        wish
+    }
+
+    /// The first number of this group whose two entries are not the same.
+    pub(super) fn doubtful(&self, pass: &Pass<'_>) -> Option<String> {
+        let (_, fields) = pass.groups.get(self.group)?;
+        let mut numbers = fields.iter().filter(|field| field.kind == FieldKind::CitizenNumber);
+        let doubt = numbers.find(|field| {
+            let typed = self.typed.get(&field.key).filter(|typed| !typed.trim().is_empty());
+            typed.zip(self.again.get(&field.key)).is_some_and(|(typed, again)| differ(typed, again))
+        });
+        doubt.map(|field| field.key.clone())
+    }
+
+    /// An address is mostly one that is known: the card's own, or its village with another house.
+    fn address(&mut self, ui: &mut Ui, cx: &Cx<'_>, pass: &Pass<'_>, field: &Field, around: Around<'_>) -> Option<Wish> {
+        let typed = self.line(ui, cx, pass, field, around);
+        let card = cx.visit.applicant().map(|person| person.address.expose().trim().to_owned()).unwrap_or_default();
+        let village = matters::identity::village_of(&card).to_owned();
+        let mut picked = None;
+        ui.horizontal_wrapped(|ui| {
+            let stands = self.typed.get(&field.key).map(String::as_str).unwrap_or_default();
+            for (words, text) in [(t::address_card(cx.t), card.as_str()), (t::address_village(cx.t), village.as_str())] {
+                if !text.is_empty() && stands != text && button::small(ui, words).clicked() {
+                    picked = Some(text.to_owned());
+                }
+            }
+        });
+        let Some(text) = picked else { return typed };
+        self.typed.insert(field.key.clone(), text.clone());
+        // The village alone is no address yet: the house is typed behind it.
+        self.wanted = Some(field.key.clone());
+        Some(Wish::Answer { field: field.key.clone(), value: parse_input(field, &text).ok() })
     }
 
     /// What is to be said now: after the cursor left the field, or after "next".
@@ -200,6 +251,15 @@ impl Form {
         })
         .inner
     }
+}
+
+/// The entry in which a number is typed again.
+fn again_key(key: &str) -> String {
+    format!("{key}.again")
+}
+
+fn differ(typed: &str, again: &str) -> bool {
+    form::normal_number(typed) != form::normal_number(again)
 }
 
 fn one_line(kind: &FieldKind) -> bool {

@@ -1,9 +1,11 @@
 //! 填表: group by group, card data marked, sample and fault beside each field.
 
+mod earlier;
 mod entry;
 mod given;
 mod household;
 mod payee;
+mod sign;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,12 @@ pub struct Form {
     group: usize,
     /// What stands in each field, as typed: half a date is no answer and still must not vanish.
     typed: BTreeMap<String, String>,
+    /// What is being drawn on the pads, by field: strokes of points in parts of the pad.
+    strokes: BTreeMap<String, Vec<Vec<[f32; 2]>>>,
+    /// Signatures that are drawn anew.
+    signing: BTreeSet<String>,
+    /// Citizen numbers typed a second time (§4.2), by field.
+    again: BTreeMap<String, String>,
     /// Fields that the cursor has left: those complain.
     left: BTreeSet<String>,
     /// Groups whose "next" was pressed: those say everything.
@@ -99,7 +107,7 @@ impl Form {
             aside::latest(ui, cx, pass.matter);
             self.sample(ui, cx, &pass);
             open = button::small(ui, path::full_guide(cx.t)).clicked();
-            None
+            earlier::offer(ui, cx, &pass)
         });
         self.guide |= open;
         self.current = None;
@@ -164,6 +172,10 @@ impl Form {
     fn next(&mut self, pass: &Pass<'_>) -> Option<Wish> {
         self.tried.insert(self.group);
         self.jumped = false;
+        if let Some(field) = self.doubtful(pass) {
+            self.wanted = Some(field);
+            return None;
+        }
         if let Some(first) = pass.errors(self.group).first() {
             self.wanted = Some(first.field.clone());
             return None;
