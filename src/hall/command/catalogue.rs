@@ -12,7 +12,6 @@ use matters::{
     identity, lint,
     matter::{Choice, Limit, Prefill, Words},
 };
-};
 use serde_json::{Value as Json, json};
 use texts::{Lang, Texts, catalogue_change as said_change, catalogue_fault, complaint, town_hall as said};
 
@@ -191,9 +190,10 @@ fn typed_person(matter: &Matter, answers: &Answers) -> Option<Identity> {
             _ => None,
         })
     };
-    let birth = matter.fields().filter(|field| field.prefill == Some(Prefill::CardBirth)).find_map(|field| {
-        if let Value::Date(date) = answers.get(&field.key)? { Some(*date) } else { None }
-    });
+    let birth = matter
+        .fields()
+        .filter(|field| field.prefill == Some(Prefill::CardBirth))
+        .find_map(|field| if let Value::Date(date) = answers.get(&field.key)? { Some(*date) } else { None });
     let number = text(Prefill::CardNumber).unwrap_or_else(|| "".into());
     let name = text(Prefill::CardName)?;
     let birth = birth.or_else(|| identity::birth_in_number(number.expose()));
@@ -299,5 +299,113 @@ pub(super) fn words(words: &Words, lang: Lang) -> &str {
     match lang {
         Lang::Zh => &words.zh,
         Lang::En => &words.en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Surroundings;
+
+    fn day(text: &str) -> DateTime {
+        parse_time(text).unwrap()
+    }
+
+    /// The JSON of `try` for these answers, in Chinese.
+    fn told(matter: &Matter, answers: &Json, at: &str) -> Json {
+        let (t, around) = (Texts::new(Lang::Zh), Surroundings::default());
+        let desk = Desk { t: &t, around: &around };
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("answers.json");
+        fs::write(&path, answers.to_string()).unwrap();
+        let given = given(matter, &path).unwrap();
+        tried(&desk, matter, &given, day(at), &Calendar::bundled().unwrap()).unwrap()
+    }
+
+    fn complaints(told: &Json) -> Vec<(&str, &str)> {
+        let all = told["complaints"].as_array().unwrap();
+        assert!(all.iter().all(|one| one["sentence"].as_str().is_some_and(|said| !said.is_empty())), "{all:?}");
+        all.iter().map(|one| (one["field"].as_str().unwrap(), one["code"].as_str().unwrap())).collect()
+    }
+
+    /// Everything that 高龄津贴 asks, as it would be typed.
+    fn whole() -> Json {
+        json!({ "name": "李样本", "number": "00000019500308002X", "id_type": "resident_id", "sex": "female", "ethnic": "汉",
+            "birth": "1950-03-08", "addr_reg": "样本镇石榴村3组12号", "phone_of": "own", "phone": "029-88880000",
+            "head_relation": "head", "residence": "same", "band": "70", "declared": true,
+            "payee": { "bank": "样本银行", "account": "6200000000000000018", "owner": "李样本" } })
+    }
+
+    #[test]
+    fn a_form_is_tried_with_every_key_that_scripts_read() {
+        let catalogue = Catalogue::bundled().unwrap();
+        let matter = catalogue.matter("M09").unwrap();
+        let mut answers = whole();
+        let good = told(matter, &answers, "2026-11-24T10:00");
+        for key in ["fields", "complaints", "materials", "window", "due"] {
+            assert!(good.get(key).is_some(), "{key}");
+        }
+        assert_eq!(complaints(&good), []);
+        let due = json!({ "promised": "2026-12-22", "statutory": null, "provisional": false, "verified": false });
+        assert_eq!(good["due"], due);
+        assert_eq!(good["window"], "综合受理(民政)");
+        let codes: Vec<&str> = good["materials"].as_array().unwrap().iter().map(|m| m["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["ID", "PH2", "BK"], "typed by hand, the card is photographed");
+        answers["residence"] = json!("different");
+        let moved = told(matter, &answers, "2026-12-31T10:00");
+        assert_eq!(moved["due"]["provisional"], true, "2027 is not published");
+        assert!(complaints(&moved).contains(&("addr_now", "required")));
+        answers["payee"]["owner"] = json!("王五");
+        answers["phone"] = json!("1390000");
+        let wrong = told(matter, &answers, "2026-11-24T10:00");
+        let wrong = complaints(&wrong);
+        assert!(wrong.contains(&("payee", "check")) && wrong.contains(&("phone", "phone_missing_digits")), "{wrong:?}");
+    }
+
+    #[test]
+    fn who_is_too_young_is_told_by_the_number_that_was_typed() {
+        let catalogue = Catalogue::bundled().unwrap();
+        let mut answers = whole();
+        answers["birth"] = json!("1990-03-08");
+        let told = told(catalogue.matter("M09").unwrap(), &answers, "2026-11-24T10:00");
+        assert!(complaints(&told).contains(&("birth", "check")));
+    }
+
+    /// What a person who knows no Rust does: copies a file, gives it a new number and name.
+    #[test]
+    fn matter_43_is_checked_tried_compared_and_printed_by_the_commands() {
+        let dir = tempfile::tempdir().unwrap();
+        let town = dir.path().join("town");
+        fs::create_dir(&town).unwrap();
+        for (name, text) in matters::bundled::FILES {
+            fs::write(town.join(name), text).unwrap();
+        }
+        let (_, model) = matters::bundled::FILES.iter().find(|(name, _)| name.starts_with("M08")).unwrap();
+        let copy = model.replace("\"M08\"", "\"M43\"").replace("老年人优待证", "助餐卡").replace("lnryzz", "zck");
+        fs::write(town.join("M43-助餐卡.toml"), copy).unwrap();
+        let answers = dir.path().join("answers.json");
+        fs::write(&answers, "{}").unwrap();
+        let run = |words: &[&str]| {
+            let raw: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            super::super::run(&raw, &Surroundings::default(), &Texts::new(Lang::Zh))
+        };
+        let (town, answers, guides) =
+            (town.to_str().unwrap(), answers.to_str().unwrap(), dir.path().join("guides").display().to_string());
+        run(&["catalogue", "check", town]).unwrap();
+        run(&["catalogue", "try", "M43", "--answers", answers, "--catalogue", town]).unwrap();
+        assert_eq!(run(&["catalogue", "try", "M43", "--answers", answers]).unwrap_err().code(), "matter-unknown");
+        run(&["catalogue", "guide", town, "--to", &guides]).unwrap();
+        assert!(fs::read_to_string(format!("{guides}/M43.html")).unwrap().contains("助餐卡"));
+        let again = run(&["catalogue", "guide", town, "--to", &guides]).unwrap_err();
+        assert_eq!((again.code(), again.exit()), ("folder-new", 2));
+        run(&["catalogue", "diff", town, town, "--json"]).unwrap();
+        assert_eq!(run(&["catalogue", "diff", town]).unwrap_err().code(), "two-folders");
+        let rules = rules(&Texts::new(Lang::Zh), Path::new(town)).unwrap();
+        assert!(rules.newest("M43").is_some(), "the hall judges by it");
+        fs::write(Path::new(town).join("M43-助餐卡.toml"), "id = \"M43\"\nname = 5\n").unwrap();
+        let faulty = run(&["serve", "--dir", town, "--catalogue", town]).unwrap_err();
+        assert_eq!((faulty.code(), faulty.exit()), ("catalogue-faulty", 2), "nothing faulty is judged by");
+        let said = faulty.say(&Texts::new(Lang::Zh));
+        assert!(said.contains("M43-助餐卡.toml:") && !said.contains('\n'), "{said}");
     }
 }
