@@ -59,3 +59,4 @@ sign-here = Sign here: { $field }
 sign-here-more = The resident writes the name here with finger, pen or mouse. Who cannot write sets a fingerprint on paper, which is photographed
 sign-done = Use this signature: { $field }
 sign-clear = Wipe: { $field }
+unsupported = This cannot be entered on this machine; write it on paper and photograph it

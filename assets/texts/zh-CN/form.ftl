@@ -60,3 +60,4 @@ sign-here = 在这里签名：{ $field }
 sign-here-more = 请本人用手指、笔或鼠标在框里写名字。不会写字的，在纸上按手印，拍下来
 sign-done = 就用这个签名：{ $field }
 sign-clear = 擦掉重写：{ $field }
+unsupported = 这一项在这台机器上填不了，请写在纸上，作为材料拍照
