@@ -115,6 +115,6 @@ impl Ledger {
         let subject = case.filing.to_string();
         let detail = json!({ "revision": case.revision });
         audit::append(tx, now, &audit::Entry { who: "hall", verb, subject: &subject, detail })?;
-        events::touch(tx, &case.point, &events::case_subject(case.filing))
+        events::touch(tx, &case.point, &events::case_subject(case.filing)).map(drop)
     }
 }

@@ -76,7 +76,7 @@ fn without_the_earlier_version_the_window_says_that_it_cannot_compare() {
         let text = if name.starts_with("M09") { text.replace("key = \"band\"", "key = \"tier\"") } else { text.to_owned() };
         Some(text)
     };
-    let mut desk = opened("高龄老人生活保健补贴", newer(edit), Vec::new());
+    let desk = opened("高龄老人生活保健补贴", newer(edit), Vec::new());
     desk.must_see("旧版目录不在这台机器上");
     desk.must_see("旧版填写");
 }
@@ -84,7 +84,7 @@ fn without_the_earlier_version_the_window_says_that_it_cannot_compare() {
 #[test]
 fn a_withdrawn_matter_keeps_its_draft_readable_and_says_where_to_go() {
     let edit = |name: &str, text: &str| (!name.starts_with("M08")).then(|| text.to_owned());
-    let mut desk = opened("老年人优待证", newer(edit), vec![Catalogue::bundled().expect("it is whole")]);
+    let desk = opened("老年人优待证", newer(edit), vec![Catalogue::bundled().expect("it is whole")]);
     for text in ["老年人优待证", "2026年11月20日起，这件事不在这里办了", "到这里办：区民政局一楼3号窗口", "029-88880000"]
     {
         desk.must_see(text);
