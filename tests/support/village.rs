@@ -267,6 +267,7 @@ impl Village {
             brought: Default::default(),
             answers: BTreeMap::new(),
             witness: None,
+            old: Vec::new(),
             pages: Vec::new(),
         };
         self.cabinet.save_draft(&record).expect("the draft is saved");
