@@ -213,3 +213,5 @@ decide-faulty-overdue = Not done: the correction is not overdue yet.
 interest-agent_is_applicant = The agent filed for himself: let another check it
 interest-agent_is_relative = The agent filed for a relative: let another check it
 verb-clock-recounted = Counted anew by the published calendar
+verb-act-evaluate = The resident said how it was
+verb-act-complain = The resident complained

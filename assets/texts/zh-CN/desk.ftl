@@ -214,3 +214,5 @@ decide-faulty-overdue = 没有办成：补正还没有过期，不能终止。
 interest-agent_is_applicant = 代办员给自己办的，请换人核对
 interest-agent_is_relative = 代办员给亲属办的，请换人核对
 verb-clock-recounted = 按公布的放假安排重新计算期限
+verb-act-evaluate = 居民评价
+verb-act-complain = 居民投诉

@@ -113,3 +113,29 @@ async fn an_act_that_nobody_knows_and_a_form_from_elsewhere_do_nothing() {
     assert_eq!(forged.status(), StatusCode::FORBIDDEN);
     assert_eq!(hall.ledger.case(id).unwrap().unwrap().view.state, State::Accepted);
 }
+
+/// A case's history names everything that was ever done to it: a verb without words breaks its page.
+#[test]
+fn every_verb_of_a_cases_history_has_words_in_both_languages() {
+    let sources = [
+        include_str!("../ledger/acts.rs"),
+        include_str!("../ledger/cases.rs"),
+        include_str!("../ledger/course.rs"),
+        include_str!("../ledger/decide.rs"),
+        include_str!("../ledger/deem.rs"),
+    ];
+    let heads = ["act.", "case.", "clock.", "decide.", "number."];
+    let verbs: std::collections::BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|source| source.split('"').skip(1).step_by(2))
+        .filter(|literal| heads.iter().any(|head| literal.starts_with(head)) && !literal.contains([' ', '{']))
+        .collect();
+    assert!(verbs.len() > 12, "{verbs:?}");
+    for lang in [texts::Lang::Zh, texts::Lang::En] {
+        let t = texts::Texts::new(lang);
+        for verb in &verbs {
+            let key = format!("verb-{}", verb.replace(['.', '_'], "-"));
+            assert!(texts::desk::lookup(&t, &key, &[]).is_some(), "{key} in {}", lang.tag());
+        }
+    }
+}
