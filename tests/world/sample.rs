@@ -95,7 +95,7 @@ fn found(folder: TempDir) -> Sample {
         phone: String::new(),
     };
     let applicant = applicant();
-    let matter = rules.catalogue.matter("M09").expect("M09 ships");
+    let matter = rules.newest("M09").expect("M09 ships");
     let mut answers = form::prefill(matter, &applicant, date(2026, 11, 24));
     let mut say = |key: &str, value| answers.insert(key.to_owned(), value);
     say("phone", Value::Text("029-88880000".into()));

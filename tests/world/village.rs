@@ -224,7 +224,7 @@ impl Terminal {
             changed_at: at,
             acted_by: self.actor(),
             matter: Some("M09".into()),
-            catalogue_version: sample.rules.catalogue.version().into(),
+            catalogue_version: sample.rules.versions()[0].version().into(),
             step: "form".into(),
             notice: Some(NoticeGiven { version: "1".into(), at }),
             applicant: Some(sample.applicant.clone()),
@@ -233,6 +233,7 @@ impl Terminal {
             brought: Default::default(),
             answers: sample.answers.clone(),
             witness: None,
+            old: Vec::new(),
             pages: Vec::new(),
         };
         let done = self.open.as_mut().map_or(Ok(()), |open| open.cabinet.save_draft(&draft));
