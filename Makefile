@@ -23,7 +23,7 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test bench screens torture torture-worlds torture-power torture-kills torture-window torture-cards lab lab-packages lab-usb clean
+.PHONY: help setup build run test bench screens torture torture-worlds torture-power torture-kills torture-submissions torture-link torture-window torture-cards lab lab-packages lab-usb clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
@@ -34,6 +34,7 @@ help:
 	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'
 	@echo 'make torture PART=worlds  towns lived by seeds; PART=power and PART=kills: the real programs cut off and killed'
 	@echo '                          (SEED=… COUNT=…; what was reached is written into docs/reliability.md)'
+	@echo 'make torture PART=submissions  the same filings offered COUNT times; PART=link: 12 MB over 512 kbit/s, cut every COUNT s'
 	@echo 'make torture PART=cards   1,000 cards and 100 restarts of a real pcscd (CYCLES, RESTARTS)'
 	@echo 'make lab [PART=usb]       what needs a kernel of its own, in a guest: card readers on USB'
 
@@ -97,6 +98,14 @@ torture-worlds:
 torture-power torture-kills:
 	$(call stage,3 the real programs,up to 45 minutes)
 	@cargo test --workspace --quiet --test torture -- '$(@:torture-%=%)' '$(or $(SEED),next)' '$(or $(COUNT),100)'
+
+torture-submissions:
+	$(call stage,3 submissions,about ten minutes)
+	@STORM_COUNT=$(or $(COUNT),100000) cargo test --workspace --quiet --test stories -- storm --nocapture
+
+torture-link:
+	$(call stage,3 a bad line,about eight minutes)
+	@cargo test --workspace --quiet --test link -- torture $(or $(COUNT),20)
 
 torture-cards:
 	$(call stage,3 cards,about half an hour)
