@@ -34,7 +34,9 @@ fn main() {
             median(|| drop(find(&frame))),
             median(|| drop(square(&frame, &corners))),
             median(|| drop(judge(&page, None))),
-            median(|| drop(upright::turns(&page))),
+            median(|| {
+                std::hint::black_box(upright::turns(&page));
+            }),
             median(|| drop(Print::of(&page))),
             median(|| drop(clean::toned(page.clone(), Tone::Clean))),
             median(|| drop(encode(&page, PAGE_BYTES_MAX))),
