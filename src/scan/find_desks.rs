@@ -1,4 +1,5 @@
 //! The drawn desks: wood, cloth, stripes, stone, tiles and plain tops, bright and dark, some with their edge and the floor.
+#![allow(clippy::approx_constant, reason = "the wave of a drawn cloth; the learnt weights belong to these very pictures")]
 
 use super::{Canvas, Chance, Colour, noise, speck, times};
 
