@@ -29,6 +29,7 @@ help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
 	@echo 'make run DEVICES=real     the same with this machine'"'"'s card reader and camera'
 	@echo 'make test                 everything that is tested'
+	@echo 'make clippy               the closed doors of .clippy.toml, and what else clippy sees'
 	@echo 'make bench                the figures (release build)'
 	@echo 'make screens              pictures of every step into docs/screens'
 	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'

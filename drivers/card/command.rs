@@ -107,6 +107,28 @@ fn hopeless(trouble: Trouble, waited: Duration) -> bool {
     }
 }
 
+/// Keys of [`record_json`], in the order in which they stand on a card.
+pub const KEYS: [&str; 18] = [
+    "kind",
+    "name",
+    "name_latin",
+    "sex",
+    "nation",
+    "nationality",
+    "birth",
+    "address",
+    "new_address",
+    "number",
+    "old_number",
+    "issuer",
+    "valid_from",
+    "valid_until",
+    "social_security_number",
+    "card_number",
+    "generation",
+    "warnings",
+];
+
 /// The record under the keys that integrators rely on; what is absent is null.
 pub fn record_json(record: &CardRecord) -> Value {
     let kind = match record.card {
@@ -216,27 +238,6 @@ mod tests {
     use crate::Cable;
     use crate::simulator::persona::Persona;
     use crate::text_block::{Block, parse};
-
-    const KEYS: [&str; 18] = [
-        "kind",
-        "name",
-        "name_latin",
-        "sex",
-        "nation",
-        "nationality",
-        "birth",
-        "address",
-        "new_address",
-        "number",
-        "old_number",
-        "issuer",
-        "valid_from",
-        "valid_until",
-        "social_security_number",
-        "card_number",
-        "generation",
-        "warnings",
-    ];
 
     #[test]
     fn readers_are_named_in_four_ways() {

@@ -318,6 +318,31 @@ impl State {
         matches!(self, State::Granted | State::Refused | State::Delivered)
     }
 
+    /// The hall has ended the matter or the village has taken it back: nothing more is owed by either, a
+    /// result's delivery apart.
+    pub fn over(self) -> bool {
+        match self {
+            State::Received
+            | State::InCorrection
+            | State::Corrected
+            | State::Accepted
+            | State::SpecialProcedure
+            | State::Forwarded => false,
+            State::NotAccepted
+            | State::Granted
+            | State::Refused
+            | State::Delivered
+            | State::Withdrawn
+            | State::Terminated
+            | State::Voided => true,
+        }
+    }
+
+    /// Its resident has the answer and may say how it was (好差评). Nobody is asked about a voided case.
+    pub fn may_be_evaluated(self) -> bool {
+        self.over() && self != State::Voided
+    }
+
     /// The clock that runs now.
     pub fn running(self) -> Running {
         match self {

@@ -187,25 +187,6 @@ fn put_case(conn: &Connection, era: u64, case: &CaseView) -> Result<(), CabinetE
          ON CONFLICT (filing) DO UPDATE SET era = ?2, revision = ?3, ended = ?4, corrected = max(corrected, ?5),
              last_change = ?6, content = ?7",
     )?
-    .execute((Col(case.filing), era, case.revision, is_ended(case.state), corrected, Col(case.last_change), content))?;
+    .execute((Col(case.filing), era, case.revision, case.state.over(), corrected, Col(case.last_change), content))?;
     Ok(())
-}
-
-/// Nothing more is expected of the village.
-fn is_ended(state: State) -> bool {
-    match state {
-        State::Received
-        | State::InCorrection
-        | State::Corrected
-        | State::Accepted
-        | State::SpecialProcedure
-        | State::Forwarded => false,
-        State::NotAccepted
-        | State::Granted
-        | State::Refused
-        | State::Delivered
-        | State::Withdrawn
-        | State::Terminated
-        | State::Voided => true,
-    }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::square::Projection;
 
-#[path = "find_scenes.rs"]
+#[path = "lab/scenes.rs"]
 mod scenes;
 
 /// Drawn scenes from here on taught the ranking nothing.

@@ -5,7 +5,7 @@
 //!
 //! Never: reads a file, a camera or a clock; keeps a picture; makes a sentence; knows what a page is for.
 //!
-//! Start reading at [`page`].
+//! Start reading at [`page`]. `lab/` is the workshop: where the finder learns and is measured.
 
 pub mod clean;
 pub mod codes;

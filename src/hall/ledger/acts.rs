@@ -262,7 +262,7 @@ impl Step<'_> {
     /// Said of the case as it stands for the resident, not decided on a revision of it.
     fn evaluate(&self, grade: Grade) -> Result<Done, Refuse> {
         let case = self.case()?;
-        if !voices::may_be_evaluated(case.state) {
+        if !case.state.may_be_evaluated() {
             return Ok(self.refused(&case, "not_possible_now"));
         }
         if voices::is_evaluated(self.tx, case.filing)? {

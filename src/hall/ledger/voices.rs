@@ -3,7 +3,7 @@
 //! Neither changes the case: its state, its revision and its clocks stay as they are.
 
 use jiff::Timestamp;
-use matters::{Act, Grade, State, What};
+use matters::{Act, Grade, What};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use uuid::Uuid;
@@ -12,20 +12,6 @@ use super::{
     Ledger, LedgerError, cases,
     rows::{micros, timestamp, uuid, word},
 };
-
-/// A case may be evaluated once its resident has the hall's answer.
-pub(super) fn may_be_evaluated(state: State) -> bool {
-    match state {
-        State::NotAccepted | State::Granted | State::Refused | State::Delivered | State::Withdrawn | State::Terminated => true,
-        State::Received
-        | State::InCorrection
-        | State::Corrected
-        | State::Accepted
-        | State::SpecialProcedure
-        | State::Forwarded
-        | State::Voided => false,
-    }
-}
 
 pub(super) fn is_evaluated(db: &Connection, filing: Uuid) -> Result<bool, LedgerError> {
     Ok(db.prepare_cached("SELECT 1 FROM evaluations WHERE filing = ?1")?.exists([filing.to_string()])?)

@@ -126,7 +126,7 @@ fn list_json(found: &[Found]) -> Value {
 /// The record with its labels; what the card does not hold is left out.
 fn print(t: &Texts, record: &CardRecord, out: &mut dyn Write) -> io::Result<()> {
     let value = command::record_json(record);
-    for key in KEYS {
+    for key in command::KEYS {
         let text = match (key, &value[key]) {
             ("kind", _) => terms::card_kind(t, identity::kind(record.card)),
             ("sex", Value::String(_)) => words::sex(
@@ -152,28 +152,6 @@ fn print(t: &Texts, record: &CardRecord, out: &mut dyn Write) -> io::Result<()> 
     }
     Ok(())
 }
-
-/// In the order in which they stand on a card.
-const KEYS: [&str; 18] = [
-    "kind",
-    "name",
-    "name_latin",
-    "sex",
-    "nation",
-    "nationality",
-    "birth",
-    "address",
-    "new_address",
-    "number",
-    "old_number",
-    "issuer",
-    "valid_from",
-    "valid_until",
-    "social_security_number",
-    "card_number",
-    "generation",
-    "warnings",
-];
 
 /// Whether the configured decoder makes a picture of this card's photo. It never fails the reading.
 fn say_photo(t: &Texts, config: &Config, record: &CardRecord, out: &mut dyn Write) -> io::Result<()> {
@@ -218,7 +196,7 @@ mod tests {
     fn every_key_has_its_label() {
         for lang in [Lang::Zh, Lang::En] {
             let t = Texts::new(lang);
-            for key in KEYS {
+            for key in command::KEYS {
                 assert!(say::lookup(&t, &format!("card-label-{key}"), &[]).is_some(), "{key}");
             }
         }

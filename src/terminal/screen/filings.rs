@@ -73,7 +73,7 @@ impl Row<'_> {
             (Row::Filing(row), filter) => {
                 let state = row.case.as_ref().map(|case| case.state);
                 let mend = state == Some(State::InCorrection);
-                let done = state.is_some_and(is_over);
+                let done = state.is_some_and(State::over);
                 match filter {
                     Filter::ToMend => mend,
                     Filter::Done => done,
@@ -94,25 +94,6 @@ impl Row<'_> {
 
 fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-}
-
-/// Nothing more is owed.
-fn is_over(state: State) -> bool {
-    match state {
-        State::NotAccepted
-        | State::Granted
-        | State::Refused
-        | State::Delivered
-        | State::Withdrawn
-        | State::Terminated
-        | State::Voided => true,
-        State::Received
-        | State::InCorrection
-        | State::Corrected
-        | State::Accepted
-        | State::SpecialProcedure
-        | State::Forwarded => false,
-    }
 }
 
 impl Filings {

@@ -1,7 +1,7 @@
 //! 好差评 and 投诉: what the resident says of the service, by his own hand on the screen.
 
 use egui::Ui;
-use matters::{Grade, State, What};
+use matters::{Grade, What};
 use outbox::{FilingFull, FilingRow, Stage};
 use texts::filings as t;
 
@@ -26,20 +26,6 @@ pub struct Voice {
     tried: bool,
 }
 
-/// The hall has answered: now the resident may say how it was.
-fn is_answered(state: State) -> bool {
-    match state {
-        State::NotAccepted | State::Granted | State::Refused | State::Delivered | State::Withdrawn | State::Terminated => true,
-        State::Received
-        | State::InCorrection
-        | State::Corrected
-        | State::Accepted
-        | State::SpecialProcedure
-        | State::Forwarded
-        | State::Voided => false,
-    }
-}
-
 pub fn grade(t: &texts::Texts, grade: Grade) -> String {
     match grade {
         Grade::VerySatisfied => t::grade_very_satisfied(t),
@@ -55,7 +41,7 @@ impl Voice {
         if row.stage != Stage::Received {
             return None;
         }
-        let answered = row.case.as_ref().is_some_and(|case| is_answered(case.state));
+        let answered = row.case.as_ref().is_some_and(|case| case.state.may_be_evaluated());
         let said = full.acts.iter().any(|(act, _)| matches!(act.what, What::Evaluate { .. }));
         let mut wish = None;
         card::card(ui, |ui| {

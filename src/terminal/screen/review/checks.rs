@@ -1,7 +1,7 @@
 //! 检查结果: everything that the hall would ask, asked before sealing.
 
 use egui::Ui;
-use matters::{Matter, State, Value, form};
+use matters::{Matter, Value, form};
 use outbox::Draft;
 use texts::review as t;
 
@@ -74,7 +74,7 @@ pub fn checks(cx: &Cx<'_>, matter: &Matter, draft: &Draft) -> Vec<Check> {
         }
     }
     let same = cx.overview.filings.iter().find(|row| {
-        row.matter == matter.id && row.applicant_name.expose() == name && row.case.as_ref().is_none_or(|case| is_open(case.state))
+        row.matter == matter.id && row.applicant_name.expose() == name && row.case.as_ref().is_none_or(|case| !case.state.over())
     });
     out.push(match same {
         Some(row) => Check::notice(t::check_same_open(cx.t, row.case_number.as_str())),
@@ -104,25 +104,6 @@ fn pages(cx: &Cx<'_>, matter: &Matter, situation: &form::Situation<'_>, draft: &
         })
         .collect();
     Check::bad(lines.join("\n"), Place::Capture)
-}
-
-/// True while the case may still end in what is asked for now.
-fn is_open(state: State) -> bool {
-    match state {
-        State::Received
-        | State::InCorrection
-        | State::Corrected
-        | State::Accepted
-        | State::SpecialProcedure
-        | State::Forwarded => true,
-        State::NotAccepted
-        | State::Granted
-        | State::Refused
-        | State::Delivered
-        | State::Withdrawn
-        | State::Terminated
-        | State::Voided => false,
-    }
 }
 
 pub fn show(ui: &mut Ui, cx: &Cx<'_>, checks: &[Check]) -> Option<Wish> {

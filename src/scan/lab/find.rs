@@ -18,9 +18,7 @@ use scan::find::{Candidate, FAR, MEASURES, NODES, candidates, find, overlap, ref
 use scan::square::{Projection, ordered};
 use scan::{Corners, Picture, decode};
 
-#[path = "find_scenes.rs"]
 mod scenes;
-#[path = "find_train.rs"]
 mod train;
 
 fn main() {
@@ -37,7 +35,7 @@ fn main() {
             train::train(Path::new("src/scan/find/weights.rs"), &files, &said.join("\n"));
         }
         Some("draw") => draw(Path::new(&args[1]), number(2), number(3)),
-        _ => eprintln!("find-lab score|scenes|gather|train|draw …, see find_lab.rs"),
+        _ => eprintln!("find-lab score|scenes|gather|train|draw …, see lab/find.rs"),
     }
 }
 

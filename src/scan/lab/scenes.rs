@@ -5,9 +5,9 @@ use super::{Corners, Picture, Projection};
 use desks::desk;
 use sheets::sheet;
 
-#[path = "find_desks.rs"]
+#[path = "desks.rs"]
 mod desks;
-#[path = "find_sheets.rs"]
+#[path = "sheets.rs"]
 mod sheets;
 
 pub(crate) type Colour = [f32; 3];
