@@ -84,7 +84,7 @@ screens: build
 bench: setup
 	@cargo build --release --workspace --all-targets
 	@cargo test --release --workspace --quiet --test walk -- bench
-	@cargo bench --workspace
+	@cargo bench --workspace --bench '*'
 
 # make torture PART=…: another part is another target here.
 torture: build torture-$(or $(PART),window)

@@ -21,7 +21,10 @@ pub enum Source {
 pub enum CardKind {
     ResidentId,
     HkmtResidence,
+    // Without the names serde would run word and year together; what was sealed so stays readable.
+    #[serde(rename = "foreign_permanent_2017", alias = "foreign_permanent2017")]
     ForeignPermanent2017,
+    #[serde(rename = "foreign_permanent_2023", alias = "foreign_permanent2023")]
     ForeignPermanent2023,
     SocialSecurity,
     /// Typed by hand: no card was read.
@@ -161,6 +164,16 @@ mod tests {
         assert_eq!(check_citizen_number("1101051949123100"), Err(NumberFault::Length { digits: 16 }));
         assert_eq!(check_citizen_number("11010519491231002x"), Err(NumberFault::Character));
         assert_eq!(check_citizen_number(""), Err(NumberFault::Empty));
+    }
+
+    #[test]
+    fn kinds_of_card_are_written_as_scripts_know_them() {
+        let written = |kind: CardKind| serde_json::to_string(&kind).unwrap();
+        assert_eq!(written(CardKind::ForeignPermanent2017), r#""foreign_permanent_2017""#);
+        assert_eq!(written(CardKind::ForeignPermanent2023), r#""foreign_permanent_2023""#);
+        assert_eq!(written(CardKind::HkmtResidence), r#""hkmt_residence""#);
+        let before: CardKind = serde_json::from_str(r#""foreign_permanent2017""#).unwrap();
+        assert_eq!(before, CardKind::ForeignPermanent2017);
     }
 
     #[test]
