@@ -21,6 +21,7 @@ mod pcsc;
 pub mod photo;
 mod photo_library;
 mod profile;
+mod reading;
 mod recognise;
 pub mod sdt;
 mod sdt_card;

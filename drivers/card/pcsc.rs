@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::fault::{self, Failure, Fault};
 use crate::profile::Profiles;
-use crate::recognise::{self, Reading, Wrapped};
+use crate::reading::Reading;
+use crate::recognise::{self, Wrapped};
 use crate::sdt_watch::Watch;
 use crate::service::{Access, Parting, Service, System, Watched};
 

@@ -16,8 +16,8 @@ use devices::{Kind, Trouble};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Bytes of a photo on the card.
-pub const WLT_LEN: usize = 1024;
+pub use crate::photo_library::{Call, WLT_LEN};
+
 /// Pixels of a decoded photo.
 pub const WIDTH: usize = 102;
 pub const HEIGHT: usize = 126;
@@ -34,16 +34,6 @@ const PREFIX: &str = "village-photo-";
 const ABSENT: Trouble = Trouble::new(Kind::Absent, "photo_decoder_absent", "the photo decoder cannot be loaded");
 const FAILED: Trouble = Trouble::new(Kind::Broken, "photo_decoder_failed", "the photo decoder did not make a picture");
 const SLOW: Trouble = Trouble::new(Kind::Timeout, "photo_decoder_slow", "the photo decoder did not end in time");
-
-/// How the library is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Call {
-    /// `int GetBmp(char *wlt_file, int interface)`; 1 is success, the picture lies beside the file.
-    GetBmp,
-    /// `int unpack(char *wlt_bytes, char *bitmap, int save)`; 1 is success, save = 1 writes `zp.bmp`.
-    Unpack,
-}
 
 /// A decoder that the operator has a licence for.
 #[derive(Clone, Debug)]

@@ -4,10 +4,22 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::Path;
 
-use crate::photo::{Call, WLT_LEN};
+use serde::{Deserialize, Serialize};
 
+/// Bytes of a photo on the card.
+pub const WLT_LEN: usize = 1024;
 /// Room for a decoded picture, twice the largest known.
 const BITMAP_ROOM: usize = 128 * 1024;
+
+/// How the library is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `int GetBmp(char *wlt_file, int interface)`; 1 is success, the picture lies beside the file.
+    GetBmp,
+    /// `int unpack(char *wlt_bytes, char *bitmap, int save)`; 1 is success, save = 1 writes `zp.bmp`.
+    Unpack,
+}
 
 /// Lets the kernel end this child when the thread that waits for it ends: nobody would erase its files.
 pub(crate) fn die_with_parent() {

@@ -9,18 +9,11 @@ use devices::CardRecord;
 use crate::apdu::{Channel, exchange};
 use crate::fault::{self, Failure, Fault};
 use crate::profile::{Profile, Profiles, Way, Wrapping};
+use crate::reading::{Reading, identity};
 use crate::sdt::{Command, Frames, Reply};
 use crate::sdt_card::{self, Link};
 use crate::social;
-use crate::text_block::{self, Block, BlockError};
 use zeroize::Zeroizing;
-
-/// What one session gave.
-pub(crate) struct Reading {
-    pub record: CardRecord,
-    /// The chip's own number of a social-security card: the same card can lie in two slots at once.
-    pub chip: Option<Zeroizing<Vec<u8>>>,
-}
 
 /// Reads whatever card this is, once.
 pub(crate) fn read(channel: &mut dyn Channel, reader: &str, atr: &[u8], profiles: &Profiles) -> Result<Reading, Failure> {
@@ -81,19 +74,6 @@ fn by_profile(channel: &mut dyn Channel, profile: &Profile) -> Result<Option<Car
                 Err(failure) => Err(failure),
             }
         }
-    }
-}
-
-/// The record of a text block and its photo.
-pub(crate) fn identity(text: &[u8], photo: Option<&[u8]>) -> Result<CardRecord, Failure> {
-    match text_block::parse(text) {
-        Ok(Block::Record(mut record)) => {
-            record.photo = photo.map(<[u8]>::to_vec);
-            Ok(*record)
-        }
-        Ok(Block::Unknown { text, .. }) => Err(Failure::UnknownType(text)),
-        Err(BlockError::Blank) => Err(fault::CARD_BLANK.into()),
-        Err(BlockError::Length(_)) => Err(fault::CARD_GARBLED.into()),
     }
 }
 

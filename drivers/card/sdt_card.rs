@@ -3,7 +3,7 @@
 use devices::CardRecord;
 
 use crate::fault::{self, Failure, Fault};
-use crate::recognise;
+use crate::reading;
 use crate::sdt::{self, Command, Reply};
 
 /// A line to a security module: one request, one answer that fits it.
@@ -46,7 +46,7 @@ pub(crate) fn read(link: &mut dyn Link) -> Result<CardRecord, Failure> {
         return Err(sdt::trouble(&reply).into());
     }
     let base = sdt::base(&reply.data)?;
-    let parsed = recognise::identity(base.text, Some(base.photo));
+    let parsed = reading::identity(base.text, Some(base.photo));
 
     // Also for a card that could not be used: the question keeps the module's order of commands.
     let address = link.ask(Command::ReadNewAddress)?;

@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::apdu::{Channel, exchange};
 use crate::dates::Date;
 use crate::fault::{Failure, Fault};
-use crate::recognise::Reading;
+use crate::reading::Reading;
 use crate::text_block::blank;
 use crate::{codes, number, tlv};
 
