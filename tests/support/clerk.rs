@@ -24,7 +24,6 @@ impl Clerk {
             line.contains("started successfully on port")
                 .then(|| line.trim_end_matches('.').rsplit(' ').next().unwrap_or_default().to_owned())
         });
-        let profile = dir.join("browser");
         let mut args = vec![
             "--headless=new".to_owned(),
             "--disable-gpu".into(),
@@ -36,7 +35,6 @@ impl Clerk {
             "--disable-dev-shm-usage".into(),
             "--force-device-scale-factor=1".into(),
             format!("--window-size={width},{height}"),
-            format!("--user-data-dir={}", profile.display()),
         ];
         #[expect(unsafe_code, reason = "the standard library does not say who we are")]
         // SAFETY: geteuid takes nothing and cannot fail.
@@ -46,15 +44,19 @@ impl Clerk {
             args.push("--no-sandbox".into());
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
-        let capabilities = serde_json::json!({ "goog:chromeOptions": { "args": args } });
-        let capabilities = capabilities.as_object().expect("an object").clone();
-        let browser = runtime
-            .block_on(
+        let start = |attempt: u32| {
+            // What an attempt that was given up left in its profile would hold the next one up.
+            let profile = dir.join(format!("browser-{attempt}"));
+            let args = args.iter().cloned().chain([format!("--user-data-dir={}", profile.display())]).collect::<Vec<_>>();
+            let capabilities = serde_json::json!({ "goog:chromeOptions": { "args": args } });
+            runtime.block_on(
                 ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-                    .capabilities(capabilities)
+                    .capabilities(capabilities.as_object().expect("an object").clone())
                     .connect(&format!("http://127.0.0.1:{port}")),
             )
-            .expect("the browser starts");
+        };
+        // The driver gives a browser that is slow to start one minute: on a busy machine that is not always enough.
+        let browser = start(1).or_else(|_| start(2)).or_else(|_| start(3)).expect("the browser starts");
         Self { runtime, browser, desk: desk.trim_end_matches('/').to_owned(), _driver: driver }
     }
 
