@@ -11,9 +11,12 @@ pub struct Clerk {
     browser: Client,
     desk: String,
     _driver: Running,
+    _program: Running,
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A browser on a busy machine.
+const START: Duration = Duration::from_secs(120);
 
 impl Clerk {
     /// Starts a browser of this size with an empty profile.
@@ -24,40 +27,44 @@ impl Clerk {
             line.contains("started successfully on port")
                 .then(|| line.trim_end_matches('.').rsplit(' ').next().unwrap_or_default().to_owned())
         });
-        let mut args = vec![
-            "--headless=new".to_owned(),
-            "--disable-gpu".into(),
-            "--disable-quic".into(),
-            "--no-first-run".into(),
-            "--disable-background-networking".into(),
-            "--disable-component-update".into(),
-            "--disable-sync".into(),
-            "--disable-dev-shm-usage".into(),
-            "--force-device-scale-factor=1".into(),
-            format!("--window-size={width},{height}"),
-        ];
+        // Started here and not by the driver, which would look for it under the name `localhost`: a bare
+        // root has no /etc/hosts to say where that is.
+        let mut browser = Command::new("sh");
+        browser.args(["-c", r#"exec chromium "$@" 2>&1"#, "chromium"]).args([
+            "--headless=new",
+            "--remote-debugging-port=0",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--force-device-scale-factor=1",
+            &format!("--window-size={width},{height}"),
+            &format!("--user-data-dir={}", dir.join("browser").display()),
+        ]);
         #[expect(unsafe_code, reason = "the standard library does not say who we are")]
         // SAFETY: geteuid takes nothing and cannot fail.
         let root = unsafe { libc::geteuid() } == 0;
         if root {
             // Chromium refuses its own sandbox to root; the pages are ours.
-            args.push("--no-sandbox".into());
+            browser.arg("--no-sandbox");
         }
+        let (program, address) = Running::start_and_read("chromium", &mut browser, &dir.join("browser.log"), START, |line| {
+            let address = line.strip_prefix("DevTools listening on ws://")?;
+            address.split('/').next().map(str::to_owned)
+        });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
-        let start = |attempt: u32| {
-            // What an attempt that was given up left in its profile would hold the next one up.
-            let profile = dir.join(format!("browser-{attempt}"));
-            let args = args.iter().cloned().chain([format!("--user-data-dir={}", profile.display())]).collect::<Vec<_>>();
-            let capabilities = serde_json::json!({ "goog:chromeOptions": { "args": args } });
-            runtime.block_on(
+        let capabilities = serde_json::json!({ "goog:chromeOptions": { "debuggerAddress": address } });
+        let browser = runtime
+            .block_on(
                 ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
                     .capabilities(capabilities.as_object().expect("an object").clone())
                     .connect(&format!("http://127.0.0.1:{port}")),
             )
-        };
-        // The driver gives a browser that is slow to start one minute: on a busy machine that is not always enough.
-        let browser = start(1).or_else(|_| start(2)).or_else(|_| start(3)).expect("the browser starts");
-        Self { runtime, browser, desk: desk.trim_end_matches('/').to_owned(), _driver: driver }
+            .expect("the driver reaches the browser");
+        Self { runtime, browser, desk: desk.trim_end_matches('/').to_owned(), _driver: driver, _program: program }
     }
 
     pub fn open(&self, path: &str) {
@@ -128,7 +135,7 @@ impl Clerk {
 
 impl Drop for Clerk {
     fn drop(&mut self) {
-        // The browser belongs to the driver's session: closing it ends it.
+        // The session is closed before the driver and the browser are ended.
         let browser = self.browser.clone();
         let _ = self.runtime.block_on(browser.close());
     }
