@@ -41,7 +41,7 @@ pub use filing::{
 };
 pub use form::{Answers, Complaint, Due, Member, Value};
 pub use identity::{CardKind, Identity, Nation, Sex, Source, ValidUntil};
-pub use matter::{Capture, Check, Column, ColumnKind, Field, FieldKind, Group, Material, Matter, Rule, Words};
+pub use matter::{Capture, Check, Column, ColumnKind, Field, FieldKind, Group, Material, Matter, Rule, Sheet, Words};
 pub use numbering::CaseNumber;
 pub use personal::Personal;
 pub use state::{Actor, Forbidden, Need, Paper, State, Verb};

@@ -142,6 +142,28 @@ pub enum Capture {
     Camera,
 }
 
+/// What a material is written on: decides the proportions of its pictures. The agent may choose another before a picture is
+/// taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sheet {
+    /// Told by its shape.
+    #[default]
+    Auto,
+    A4,
+    A5,
+    /// 证卡, ISO/IEC 7810 ID-1: identity, bank and social security cards. Both sides go on one sheet.
+    Card,
+    /// 户口簿, held open.
+    Booklet,
+    /// A strip of a thermal printer.
+    Receipt,
+    /// Of any proportions.
+    Free,
+    /// No paper: a person or a thing, photographed whole.
+    Whole,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
@@ -164,6 +186,11 @@ pub struct Material {
     /// The original goes to the hall, e.g. an old certificate that is exchanged.
     #[serde(default)]
     pub hand_in: bool,
+    #[serde(default)]
+    pub paper: Sheet,
+    /// A copy of it could be used for something else (证件复印件): its pictures carry what they are for.
+    #[serde(default)]
+    pub watermark: bool,
     #[serde(default)]
     pub when: Vec<When>,
 }

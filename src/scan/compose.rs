@@ -1,6 +1,6 @@
 //! Pages put together: both sides of a card on one sheet at true size, a watermark over a page.
 
-use crate::{Picture, Pixels, ScanError, square_to};
+use crate::{Looked, Picture, Pixels, ScanError, square_to};
 
 /// Dots per inch of a composed sheet.
 pub const DPI: f32 = 300.0;
@@ -66,6 +66,27 @@ pub fn watermark(page: &mut Picture, mask: &Picture, strength: f32) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Height of the watermark's line to the short side of its page: a sentence of thirty characters then runs across it once.
+const LINE: f32 = 1.0 / 30.0;
+/// Lines smaller than this are no letters any more.
+const LINE_PX_MIN: u32 = 14;
+
+impl Looked {
+    /// Pixels that a line of the watermark is high on this page.
+    #[must_use]
+    pub fn mark_height(&self) -> u32 {
+        ((self.page.w.min(self.page.h) as f32 * LINE) as u32).max(LINE_PX_MIN)
+    }
+
+    /// Lays a watermark over the page, after it was judged and cleaned. See [`watermark`].
+    ///
+    /// # Errors
+    /// As [`watermark`].
+    pub fn mark(&mut self, mask: &Picture, strength: f32) -> Result<(), ScanError> {
+        watermark(&mut self.page, mask, strength)
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A picture becomes a page: unpack, find, square, clean, judge, pack, read codes.
 //!
 //! Doors: [`page`] and [`look`] (the whole shot in one call), [`preview`]; behind them [`decode`], [`find`], [`square`], [`judge`], [`encode`],
-//! [`upright`], [`clean`], [`twin`] (the same page twice), [`codes`], [`still`] (when to shoot), [`compose`] and [`pdf`].
+//! [`upright`], [`clean`], [`twin`] (the same page twice), [`codes`], [`still`] (when to shoot), [`paper`], [`compose`] and [`pdf`].
 //!
 //! Never: reads a file, a camera or a clock; keeps a picture; makes a sentence; knows what a page is for.
 //!
@@ -14,6 +14,7 @@ pub mod find;
 mod huffman;
 pub mod jpeg;
 pub mod judge;
+pub mod paper;
 pub mod pdf;
 mod picture;
 pub mod shot;
@@ -26,6 +27,7 @@ pub use clean::Tone;
 pub use find::{Found, find};
 pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, encode};
 pub use judge::{Issue, judge};
+pub use paper::Paper;
 pub use picture::{Picture, Pixels, rotate90};
 pub use shot::{Looked, Page, Wanted, look, page};
 pub use square::{Format, square, square_to};

@@ -1,8 +1,8 @@
 //! The whole shot: bytes of a still come in, a page goes out.
 
 use crate::{
-    Corners, Issue, PAGE_BYTES_MAX, Picture, ScanError, Tone, clean, decode, encode, find, jpeg, judge, rotate90, square, twin,
-    upright,
+    Corners, Issue, PAGE_BYTES_MAX, Paper, Picture, ScanError, Tone, clean, decode, encode, find, jpeg, judge, rotate90, square_to,
+    twin, upright,
 };
 
 /// What the caller knows or wants. The default finds the page by itself and leaves everything else as it lies.
@@ -10,6 +10,8 @@ use crate::{
 pub struct Wanted {
     /// Corners that a hand set, in pixels of the still.
     pub corners: Option<Corners>,
+    /// What kind of paper it is, where somebody knows.
+    pub paper: Paper,
     /// Whether the page is cleaned after it was judged.
     pub tone: Tone,
 }
@@ -69,12 +71,16 @@ impl Looked {
 pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
     let frame = decode(still_jpeg, None)?;
     let (mut corners, confidence) = match wanted.corners {
+        _ if wanted.paper == Paper::Whole => (None, 0.0),
         Some(by_hand) => (Some(by_hand), 1.0),
         None => find(&frame).first().map_or((None, 0.0), |found| (Some(found.corners), found.confidence)),
     };
     let size = (frame.w, frame.h);
     let mut page = match &corners {
-        Some(corners) => square(&frame, corners)?,
+        Some(corners) => {
+            let (w, h) = wanted.paper.size(corners, size);
+            square_to(&frame, corners, w, h)?
+        }
         None => frame,
     };
     // Corners set by hand say which side is up, and a whole frame is a camera's, which is never turned.
@@ -85,7 +91,11 @@ pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
         // The corner that is the first of the upright page is the first of the list.
         found.rotate_right(turns as usize);
     }
-    let issues = judge(&page, Some(judge::Seen { corners: corners.as_ref(), frame: size }));
+    let mut issues = judge(&page, Some(judge::Seen { corners: corners.as_ref(), frame: size }));
+    if wanted.paper == Paper::Whole {
+        // People and things have no print and no edges.
+        issues.retain(|issue| matches!(issue, Issue::Dark | Issue::Bright));
+    }
     let print = twin::Print::of(&page);
     Ok(Looked { page: clean::toned(page, wanted.tone), corners, confidence, issues, print })
 }

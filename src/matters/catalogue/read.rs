@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{Catalogue, CatalogueFault, Head, line_of};
-use crate::matter::{Capture, Choice, Column, Field, FieldKind, Group, Material, Matter, Prefill, When, Words};
+use crate::matter::{Capture, Choice, Column, Field, FieldKind, Group, Material, Matter, Prefill, Sheet, When, Words};
 
 /// Sees every file that is TOML: its name, its text and what stands in it.
 pub(crate) type Visit<'v> = dyn FnMut(&str, &str, &DeTable<'_>) + 'v;
@@ -89,6 +89,8 @@ struct RawMaterial {
     basis: Option<String>,
     made_here: Option<bool>,
     hand_in: Option<bool>,
+    paper: Option<Sheet>,
+    watermark: Option<bool>,
     when: Option<Vec<When>>,
 }
 
@@ -201,6 +203,8 @@ fn picture(matter: &Matter, field: &Field) -> Option<Material> {
         basis: matter.basis.first().map(|basis| basis.text.clone()).unwrap_or_default(),
         made_here: true,
         hand_in: false,
+        paper: Sheet::Auto,
+        watermark: false,
         when: field.when.clone(),
     })
 }
@@ -273,6 +277,8 @@ impl Reader<'_> {
             basis: basis?,
             made_here: raw.made_here.or(base.made_here).unwrap_or(false),
             hand_in: raw.hand_in.or(base.hand_in).unwrap_or(false),
+            paper: raw.paper.or(base.paper).unwrap_or_default(),
+            watermark: raw.watermark.or(base.watermark).unwrap_or(false),
             when: raw.when.or(base.when).unwrap_or_default(),
         })
     }
