@@ -68,13 +68,85 @@ impl Cabinet {
         })
     }
 
+    /// Puts a page into a draft before page `before` of its material; that one and later ones move down. Beyond the last it
+    /// becomes the last.
+    ///
+    /// # Errors
+    /// As [`Self::put_page`].
+    pub fn insert_page(
+        &mut self,
+        draft: Uuid,
+        material: &str,
+        before: u32,
+        jpeg: &[u8],
+        width_px: u32,
+        height_px: u32,
+    ) -> Result<PageRef, CabinetError> {
+        let mut page = self.page_to_be(draft, material, jpeg, width_px, height_px)?;
+        let pages = self.rearrange(draft, material, Some((page.sha256, jpeg)), |pages| {
+            let at = (before.max(1) as usize - 1).min(pages.len());
+            page.order = at as u32 + 1;
+            pages.insert(at, page.clone());
+            Ok(())
+        })?;
+        debug_assert!(pages.contains(&page));
+        Ok(page)
+    }
+
+    /// Puts one page in the place of two: `first` becomes it, `second` goes. Both sides of a card become one sheet so. Returns
+    /// what the draft has now.
+    ///
+    /// # Errors
+    /// As [`Self::put_page`]; [`CabinetError::NoPage`] when one of the two is not there or they are one.
+    pub fn join_pages(
+        &mut self,
+        draft: Uuid,
+        material: &str,
+        (first, second): (u32, u32),
+        jpeg: &[u8],
+        width_px: u32,
+        height_px: u32,
+    ) -> Result<Vec<PageRef>, CabinetError> {
+        let sheet = self.page_to_be(draft, material, jpeg, width_px, height_px)?;
+        self.rearrange(draft, material, Some((sheet.sha256, jpeg)), |pages| {
+            let at = |order: u32| pages.iter().position(|page| page.order == order).ok_or(CabinetError::NoPage);
+            let (first, second) = (at(first)?, at(second)?);
+            if first == second {
+                return Err(CabinetError::NoPage);
+            }
+            pages[first] = sheet;
+            pages.remove(second);
+            Ok(())
+        })
+    }
+
+    /// A page that can be put, without its place yet.
+    fn page_to_be(
+        &self,
+        draft: Uuid,
+        material: &str,
+        jpeg: &[u8],
+        width_px: u32,
+        height_px: u32,
+    ) -> Result<PageRef, CabinetError> {
+        if jpeg.len() > PAGE_BYTES_MAX {
+            return Err(CabinetError::TooLarge { bytes: jpeg.len() as u64, bytes_max: PAGE_BYTES_MAX as u64 });
+        }
+        self.demand_space()?;
+        if !drafts::exists(&self.conn, draft)? {
+            return Err(CabinetError::NoDraft);
+        }
+        let sha256 = Digest::of(jpeg);
+        Ok(PageRef { material: material.to_owned(), order: 1, sha256, bytes: jpeg.len() as u64, width_px, height_px })
+    }
+
     /// Takes a page out of a draft; later ones of its material move up. Returns what the draft
     /// has now.
     ///
     /// # Errors
     /// [`CabinetError::NoPage`] when there is none at that place.
     pub fn delete_page(&mut self, draft: Uuid, material: &str, order: u32) -> Result<Vec<PageRef>, CabinetError> {
-        self.rearrange(draft, material, |pages| {
+        self.rearrange(draft, material, None, |pages| {
             let at = pages.iter().position(|page| page.order == order).ok_or(CabinetError::NoPage)?;
             pages.remove(at);
             Ok(())
@@ -87,7 +159,7 @@ impl Cabinet {
     /// # Errors
     /// [`CabinetError::NoPage`] when there is none at that place.
     pub fn move_page(&mut self, draft: Uuid, material: &str, order: u32, to: u32) -> Result<Vec<PageRef>, CabinetError> {
-        self.rearrange(draft, material, |pages| {
+        self.rearrange(draft, material, None, |pages| {
             let at = pages.iter().position(|page| page.order == order).ok_or(CabinetError::NoPage)?;
             let page = pages.remove(at);
             let to = (to.max(1) as usize - 1).min(pages.len());
@@ -96,11 +168,12 @@ impl Cabinet {
         })
     }
 
-    /// Rewrites the places of one material, numbered from 1 without a gap.
+    /// Rewrites the places of one material, numbered from 1 without a gap, with the bytes of a page that is new.
     fn rearrange(
         &mut self,
         draft: Uuid,
         material: &str,
+        new: Option<(Digest, &[u8])>,
         change: impl FnOnce(&mut Vec<PageRef>) -> Result<(), CabinetError>,
     ) -> Result<Vec<PageRef>, CabinetError> {
         self.write(|tx| {
@@ -108,6 +181,9 @@ impl Cabinet {
             let mut pages: Vec<PageRef> = all.iter().filter(|page| page.material == material).cloned().collect();
             let before: Vec<Digest> = pages.iter().map(|page| page.sha256).collect();
             change(&mut pages)?;
+            if let Some((sha256, jpeg)) = new {
+                put_content(tx, sha256, jpeg)?;
+            }
             tx.prepare_cached("DELETE FROM place WHERE draft = ?1 AND material = ?2")?.execute((Col(draft), material))?;
             for (page, order) in pages.iter_mut().zip(1..) {
                 page.order = order;

@@ -69,6 +69,42 @@ fn pages_keep_their_order_whatever_is_moved_replaced_or_deleted() {
 }
 
 #[test]
+fn a_page_put_between_others_and_two_that_become_one_leave_no_gap() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    cabinet.save_draft(&draft(1)).unwrap();
+    let shown = |cabinet: &Cabinet| -> Vec<(u32, Digest)> {
+        cabinet.draft(id(1)).unwrap().unwrap().pages.iter().map(|page| (page.order, page.sha256)).collect()
+    };
+    let expected = |seeds: &[u64]| -> Vec<(u32, Digest)> {
+        seeds.iter().zip(1..).map(|(seed, order)| (order, Digest::of(&picture(*seed, 50)))).collect()
+    };
+    for seed in 1..=3 {
+        cabinet.put_page(id(1), "A", None, &picture(seed, 50), 1, 1).unwrap();
+    }
+    assert_eq!(cabinet.insert_page(id(1), "A", 2, &picture(4, 50), 6, 7).unwrap().order, 2);
+    assert_eq!(shown(&cabinet), expected(&[1, 4, 2, 3]));
+    assert_eq!(cabinet.insert_page(id(1), "A", 99, &picture(5, 50), 1, 1).unwrap().order, 5, "beyond the last is the last");
+    assert_eq!(cabinet.insert_page(id(1), "A", 0, &picture(6, 50), 1, 1).unwrap().order, 1);
+    assert_eq!(shown(&cabinet), expected(&[6, 1, 4, 2, 3, 5]));
+    assert!(matches!(cabinet.insert_page(id(2), "A", 1, &picture(7, 50), 1, 1), Err(CabinetError::NoDraft)));
+    assert!(cabinet.page(Digest::of(&picture(7, 50))).unwrap().is_none(), "a refused page leaves nothing");
+
+    let joined = cabinet.join_pages(id(1), "A", (2, 3), &picture(8, 50), 2480, 3508).unwrap();
+    assert_eq!(joined.len(), 5);
+    assert_eq!((joined[1].width_px, joined[1].height_px), (2480, 3508));
+    assert_eq!(shown(&cabinet), expected(&[6, 8, 2, 3, 5]));
+    assert!(cabinet.page(Digest::of(&picture(4, 50))).unwrap().is_none(), "the single side is gone");
+    for pair in [(2, 2), (1, 6), (7, 1)] {
+        assert!(matches!(cabinet.join_pages(id(1), "A", pair, &picture(9, 50), 1, 1), Err(CabinetError::NoPage)), "{pair:?}");
+    }
+    assert!(cabinet.page(Digest::of(&picture(9, 50))).unwrap().is_none());
+    // The back may have been taken first.
+    cabinet.join_pages(id(1), "A", (5, 4), &picture(10, 50), 1, 1).unwrap();
+    assert_eq!(shown(&cabinet), expected(&[6, 8, 2, 10]));
+}
+
+#[test]
 fn a_filing_is_sealed_only_as_it_stands() {
     let room = Room::new();
     let mut cabinet = room.open();

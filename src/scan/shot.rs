@@ -1,8 +1,8 @@
 //! The whole shot: bytes of a still come in, a page goes out.
 
 use crate::{
-    Corners, Issue, PAGE_BYTES_MAX, Paper, Picture, ScanError, Tone, clean, decode, encode, find, jpeg, judge, rotate90, square_to,
-    twin, upright,
+    Corners, Issue, PAGE_BYTES_MAX, Paper, Picture, ScanError, Tone, clean, decode, encode, find, jpeg, judge, rotate90,
+    square_to, twin, upright,
 };
 
 /// What the caller knows or wants. The default finds the page by itself and leaves everything else as it lies.

@@ -16,6 +16,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub devices: Devices,
     pub window: Window,
+    pub capture: Capture,
     pub shell: Shell,
     /// Catalogue of a town instead of the bundled one.
     pub catalogue_dir: Option<PathBuf>,
@@ -66,6 +67,24 @@ pub enum CameraChoice {
     /// Stand-in: plays the photographs of a folder.
     Folder(PathBuf),
     Off,
+}
+
+/// How pictures are taken.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Capture {
+    /// A good page that lies still is taken by itself from the start.
+    pub auto_shot: bool,
+    pub watermark: Watermark,
+}
+
+/// Which pages carry 仅用于办理 … before the agent chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Watermark {
+    /// Copies of identity papers, as the catalogue marks them.
+    #[default]
+    Catalogue,
+    Always,
+    Never,
 }
 
 /// What the commands go by.
@@ -120,6 +139,7 @@ impl Config {
             data_dir: base.join("data"),
             devices: Devices::default(),
             window: Window::default(),
+            capture: Capture::default(),
             shell: Shell::default(),
             catalogue_dir: None,
         }
@@ -189,6 +209,14 @@ impl Config {
             let _ = writeln!(out, "zoom = {zoom:?}");
         }
         let _ = writeln!(out, "idle_lock_minutes = {}", self.window.idle_lock_minutes);
+        if self.capture != Capture::default() {
+            let watermark = match self.capture.watermark {
+                Watermark::Catalogue => "catalogue",
+                Watermark::Always => "always",
+                Watermark::Never => "never",
+            };
+            let _ = writeln!(out, "\n[capture]\nauto_shot = {}\nwatermark = {watermark:?}", self.capture.auto_shot);
+        }
         if let Some(account) = &self.shell.account {
             let _ = writeln!(out, "\n[shell]\naccount = {}", Value::String(account.clone()));
         }
@@ -279,11 +307,13 @@ impl Raw {
         let devices = self.devices(devices);
         let window = self.table(&mut table, "window");
         let window = self.window(window);
+        let capture = self.table(&mut table, "capture");
+        let capture = self.capture(capture);
         let mut shell = self.table(&mut table, "shell");
         let account = self.text(&mut shell, "shell.", "account");
         self.nothing_left(&shell, "shell.");
         self.nothing_left(&table, "");
-        Some(Config { data_dir: data_dir?, devices, window, shell: Shell { account }, catalogue_dir })
+        Some(Config { data_dir: data_dir?, devices, window, capture, shell: Shell { account }, catalogue_dir })
     }
 
     fn devices(&mut self, mut table: Table) -> Devices {
@@ -368,6 +398,17 @@ impl Raw {
         Window { fullscreen, language, zoom, idle_lock_minutes }
     }
 
+    fn capture(&mut self, mut table: Table) -> Capture {
+        let auto_shot = self.flag(&mut table, "capture.", "auto_shot").unwrap_or(false);
+        let watermark = match self.one_of(&mut table, "capture.", "watermark", &["catalogue", "always", "never"]).as_deref() {
+            Some("always") => Watermark::Always,
+            Some("never") => Watermark::Never,
+            _ => Watermark::Catalogue,
+        };
+        self.nothing_left(&table, "capture.");
+        Capture { auto_shot, watermark }
+    }
+
     fn table(&mut self, table: &mut Table, key: &str) -> Table {
         match table.remove(key) {
             None => Table::new(),
@@ -450,90 +491,5 @@ impl Raw {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_file_is_read_and_written_back_the_same() {
-        let text = r#"
-            data_dir = "/var/lib/village-terminal"
-            [devices]
-            card = ["pcsc:Virtual", "usb", "serial:/dev/ttyUSB0"]
-            card_profiles = "/etc/village-terminal/readers.toml"
-            photo_library = "/opt/decoder/libwlt.so"
-            photo_call = "unpack"
-            photo_seconds = 3
-            card_stand_in = true
-            card_socket = "/demo/pcscd.comm"
-            card_control = "/demo/control.sock"
-            camera = "folder"
-            camera_folder = "/demo/pages"
-            [window]
-            fullscreen = true
-            language = "en"
-            zoom = 1.25
-            idle_lock_minutes = 3
-            [shell]
-            account = "wang"
-        "#;
-        let config = parse(text).unwrap();
-        assert_eq!(config.shell.account.as_deref(), Some("wang"));
-        assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
-        assert!(matches!(&config.devices.card, CardChoice::Readers(names) if names.len() == 3));
-        assert_eq!(config.devices.photo.as_ref().map(|photo| (photo.call, photo.seconds)), Some((card::photo::Call::Unpack, 3)));
-        assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });
-        assert_eq!(parse(&config.to_toml()).unwrap(), config);
-        let fresh = Config::fresh(Path::new("/etc/village-terminal/config.toml"));
-        assert_eq!(parse(&fresh.to_toml()).unwrap(), fresh);
-    }
-
-    #[test]
-    fn every_complaint_comes_at_once() {
-        let text = r#"
-            data_dir = "relative"
-            colour = "blue"
-            [devices]
-            card = ["usb", "serial:ttyUSB0"]
-            card_stand_in = "yes"
-            camera = "folder"
-            speed = 3
-            [window]
-            zoom = 9
-            idle_lock_minutes = "soon"
-        "#;
-        let complaints = parse(text).unwrap_err();
-        let seen: Vec<(&str, &str)> = complaints.iter().map(|complaint| (complaint.key.as_str(), complaint.code)).collect();
-        assert_eq!(
-            seen,
-            [
-                ("data_dir", "not-absolute"),
-                ("devices.card", "not-allowed"),
-                ("devices.card_stand_in", "wrong-type"),
-                ("devices.camera_folder", "missing"),
-                ("devices.speed", "unknown-key"),
-                ("window.zoom", "not-allowed"),
-                ("window.idle_lock_minutes", "wrong-type"),
-                ("colour", "unknown-key"),
-            ]
-        );
-    }
-
-    #[test]
-    fn an_empty_file_a_broken_file_and_no_file_are_three_different_things() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("config.toml");
-        assert!(matches!(load(&file), Loaded::Absent));
-        std::fs::write(&file, "").unwrap();
-        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "missing"));
-        std::fs::write(&file, "data_dir = ").unwrap();
-        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "not-toml"));
-        std::fs::write(&file, [0xff, 0xfe]).unwrap();
-        assert!(matches!(load(&file), Loaded::Wrong(list) if list[0].code == "unreadable"));
-    }
-
-    #[test]
-    fn a_folder_of_pictures_without_the_stand_in_is_refused_rather_than_ignored() {
-        let complaints = parse("data_dir = \"/d\"\n[devices]\ncamera_folder = \"/p\"").unwrap_err();
-        assert_eq!(complaints[0].key, "devices.camera_folder");
-    }
-}
+#[path = "config_tests.rs"]
+mod tests;

@@ -9,6 +9,36 @@ use matters::{Act, AgentAccount, Capacity, Digest, Grade, Identity, PageRef, Per
 use outbox::{Admission, Deposit, Draft, FeedNews, FilingFull, FilingRow, LedgerSeen, Parcel, Particulars, Pulse, QueueSummary};
 use uuid::Uuid;
 
+/// Where a page goes among those of its material.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spot {
+    /// Behind the last.
+    #[default]
+    Last,
+    /// Before this one.
+    Before(u32),
+    /// In place of this one.
+    Instead(u32),
+}
+
+/// How pictures of a material become pages: as the catalogue says, until the agent chooses otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Finish {
+    pub paper: scan::Paper,
+    pub tone: scan::Tone,
+    /// 仅用于办理 … over the page.
+    pub watermark: bool,
+}
+
+/// A [`Finish`] as the worker carries it out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Make {
+    pub paper: scan::Paper,
+    pub tone: scan::Tone,
+    /// The sentence that is laid over the page.
+    pub watermark: Option<String>,
+}
+
 /// Where one can go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -81,12 +111,28 @@ pub enum Wish {
         material: String,
     },
     Shoot,
+    /// How pictures of this material become pages from now on; the page just taken is made anew.
+    Finish {
+        material: String,
+        finish: Finish,
+    },
     /// Whether a good page that lies still is taken without a press.
     AutoShot(bool),
     /// Replaces this page by the next picture.
     Retake {
         material: String,
         order: u32,
+    },
+    /// Puts the next picture before this page.
+    InsertBefore {
+        material: String,
+        order: u32,
+    },
+    /// Both sides of a card become one sheet.
+    JoinSides {
+        material: String,
+        front: u32,
+        back: u32,
     },
     DeletePage {
         material: String,
@@ -175,11 +221,20 @@ pub enum DemoCard {
 pub enum Order {
     SaveDraft(Box<Draft>),
     DeleteDraft(Uuid),
-    /// Puts a page; `replace` = order of the page it replaces.
     PutPage {
         draft: Uuid,
         material: String,
-        replace: Option<u32>,
+        spot: Spot,
+        jpeg: Vec<u8>,
+        width_px: u32,
+        height_px: u32,
+    },
+    /// A sheet takes the place of page `front`, and page `back` goes.
+    JoinPages {
+        draft: Uuid,
+        material: String,
+        front: u32,
+        back: u32,
         jpeg: Vec<u8>,
         width_px: u32,
         height_px: u32,
@@ -271,14 +326,24 @@ pub enum CameraOrder {
     Shoot {
         draft: Uuid,
         material: String,
-        replace: Option<u32>,
+        spot: Spot,
+        make: Make,
     },
-    /// Squares the last still again by corners that a hand dragged.
+    /// Makes a page anew from the last still: by corners that a hand dragged, or with another finish.
     Square {
         draft: Uuid,
         material: String,
         replace: u32,
-        corners: [[f32; 2]; 4],
+        /// `None`: the page is looked for again.
+        corners: Option<[[f32; 2]; 4]>,
+        make: Make,
+    },
+    /// Both sides of a card become one sheet.
+    Join {
+        draft: Uuid,
+        material: String,
+        front: (u32, Vec<u8>),
+        back: (u32, Vec<u8>),
     },
     /// Turns a page by a quarter to the right.
     Rotate {
@@ -350,6 +415,8 @@ pub enum Fact {
     PageSaved {
         draft: Uuid,
         page: PageRef,
+        /// Pages of its material from its place on moved down by one.
+        inserted: bool,
     },
     PagesChanged {
         draft: Uuid,
@@ -503,6 +570,8 @@ pub enum CameraFact {
         width_px: u32,
         height_px: u32,
         issues: Vec<&'static str>,
+        /// Of the page that was made of it.
+        digest: Digest,
     },
     /// The page lies still and is good: an automatic shot is due. Said once a page.
     Settled,

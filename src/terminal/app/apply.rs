@@ -8,7 +8,7 @@ use super::{App, Dialog, NOTICE_VERSION, is_path};
 use crate::{
     look::theme::Tone,
     screen::Screen,
-    speech::{CameraOrder, CourierOrder, Order, Place, Question, Wish},
+    speech::{CourierOrder, Order, Place, Question, Spot, Wish},
     visit::{Aim, CardOnReader},
     worker,
 };
@@ -73,43 +73,25 @@ impl App {
                 }
             }),
             Wish::Witness(witness) => self.change(|draft| draft.witness = witness),
-            Wish::Aim { material } => self.visit.aim = Some(Aim { material, replace: None }),
+            Wish::Aim { material } => self.aim_at(material, Spot::Last),
             Wish::Shoot => self.shoot(),
+            Wish::Finish { material, finish } => self.finish(material, finish),
             Wish::AutoShot(on) => {
                 self.camera.auto = on;
                 self.camera.settled = false;
             }
             Wish::Retake { material, order } => {
-                self.visit.aim = Some(Aim { material, replace: Some(order) });
                 if self.screen.place() != Some(Place::Capture) {
                     self.go(Place::Capture);
                 }
+                self.aim_at(material, Spot::Instead(order));
             }
-            Wish::DeletePage { material, order } => {
-                if let Some(draft) = self.picture_draft() {
-                    self.tell_camera(CameraOrder::Changed { material: material.clone() });
-                    self.order(Order::DeletePage { draft, material, order });
-                }
-            }
-            Wish::MovePage { material, order, to } => {
-                if let Some(draft) = self.picture_draft() {
-                    self.order(Order::MovePage { draft, material, order, to });
-                }
-            }
-            Wish::RotatePage { material, order } => {
-                let page = self.picture_pages().iter().find(|page| page.material == material && page.order == order).cloned();
-                if let Some(page) = page
-                    && self.ask(Question::Bytes(page.sha256))
-                {
-                    self.turning = Some(page);
-                }
-            }
-            Wish::Corners(corners) => {
-                let page = self.camera.last.as_ref().and_then(|still| still.page.clone());
-                if let (Some(draft), Some((material, replace))) = (self.picture_draft(), page) {
-                    self.camera.busy = self.tell_camera(CameraOrder::Square { draft, material, replace, corners });
-                }
-            }
+            Wish::InsertBefore { material, order } => self.aim_at(material, Spot::Before(order)),
+            Wish::JoinSides { material, front, back } => self.join(&material, front, back),
+            Wish::DeletePage { material, order } => self.delete_page(material, order),
+            Wish::MovePage { material, order, to } => self.move_page(material, order, to),
+            Wish::RotatePage { material, order } => self.turn(&material, order),
+            Wish::Corners(corners) => self.square(corners),
             Wish::ShowPage(digest) => {
                 // The same page again closes it.
                 self.visit.shown = (self.visit.shown != Some(digest)).then_some(digest);
@@ -140,7 +122,7 @@ impl App {
             Wish::OpenFiling(id) => self.open_filing(ctx, id, false),
             Wish::CaptureOf { material } => {
                 self.go(Place::Capture);
-                self.visit.aim = Some(Aim { material, replace: None });
+                self.visit.aim = Some(Aim::at(material));
             }
             Wish::Signed { field, strokes } => self.sign(field, &strokes),
             Wish::Reuse(id) => {
@@ -306,25 +288,6 @@ impl App {
             self.order(Order::DeletePage { draft: id, material: page.material.clone(), order: page.order });
         }
         self.go(Place::Checklist);
-    }
-
-    fn shoot(&mut self) {
-        let (Some(draft), Some(aim)) = (self.picture_draft(), self.visit.aim.clone()) else { return };
-        if self.camera.busy {
-            return;
-        }
-        // The draft must be in the cabinet before a page can go into it.
-        if self.visit.supplement.is_none() && self.visit.saved_at.is_none() {
-            self.save_at = Some(self.now);
-            self.flush();
-        }
-        self.camera.failed = None;
-        self.camera.settled = false;
-        self.camera.last = None;
-        self.camera.busy = self.tell_camera(CameraOrder::Shoot { draft, material: aim.material, replace: aim.replace });
-        if !self.camera.busy {
-            self.say_busy();
-        }
     }
 
     fn admit(&mut self, ctx: &egui::Context, hall: String, code: String) {

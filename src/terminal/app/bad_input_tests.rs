@@ -17,7 +17,7 @@ fn half_way() -> (Stage, Vec<PageRef>) {
     let draft = stage.window.state().visit.draft.as_ref().expect("a draft").id;
     let sha256 = matters::Digest::of(b"page");
     let page = PageRef { material: "BK".into(), order: 1, sha256, bytes: 4, width_px: 10, height_px: 10 };
-    stage.learn(Fact::PageSaved { draft, page: page.clone() });
+    stage.learn(Fact::PageSaved { draft, page: page.clone(), inserted: false });
     (stage, vec![page])
 }
 

@@ -29,6 +29,8 @@ pub struct LastStill {
     pub width_px: u32,
     pub height_px: u32,
     pub issues: Vec<&'static str>,
+    /// Of the page that was made of it.
+    pub digest: matters::Digest,
     /// Where the page went: material and order, once records has saved it.
     pub page: Option<(String, u32)>,
 }

@@ -8,7 +8,7 @@ use crate::{
     config::{self, Loaded},
     look::theme::Tone,
     screen::{Screen, trouble::Trouble},
-    speech::{CabinetTrouble, CameraFact, CameraOrder, CardFact, CourierOrder, Fact, LineFact, Place, Question, SignInRefused},
+    speech::{CabinetTrouble, CameraFact, CardFact, CourierOrder, Fact, LineFact, Place, Question, SignInRefused},
     visit::CardOnReader,
 };
 
@@ -51,39 +51,16 @@ impl App {
             Fact::DraftDeleted(_) => {
                 self.ask(Question::Overview);
             }
-            Fact::PageSaved { draft, page } => {
-                self.camera.busy = false;
-                if let Some(last) = &mut self.camera.last {
-                    last.page = Some((page.material.clone(), page.order));
-                }
-                if let Some(aim) = &mut self.visit.aim {
-                    aim.replace = None;
-                }
-                if let Some(draft) = self.draft_mut(draft) {
-                    let at = draft.pages.iter().position(|old| old.material == page.material && old.order == page.order);
-                    match at {
-                        Some(at) => draft.pages[at] = page,
-                        None => draft.pages.push(page),
-                    }
-                    draft.pages.sort_by(|a, b| (&a.material, a.order).cmp(&(&b.material, b.order)));
-                }
-            }
+            Fact::PageSaved { draft, page, inserted } => self.page_saved(draft, page, inserted),
             Fact::PagesChanged { draft, pages } => {
+                self.camera.busy = false;
                 self.visit.shown = None;
                 self.camera.last = None;
                 if let Some(draft) = self.draft_mut(draft) {
                     draft.pages = pages;
                 }
             }
-            Fact::PageBytes { digest, jpeg } => {
-                let turning = self.turning.take().filter(|page| page.sha256 == digest);
-                if let (Some(page), Some(draft)) = (turning, self.picture_draft()) {
-                    let sent = self.tell_camera(CameraOrder::Rotate { draft, material: page.material, order: page.order, jpeg });
-                    if !sent {
-                        self.say_busy();
-                    }
-                }
-            }
+            Fact::PageBytes { digest, jpeg } => self.bytes_came(digest, jpeg),
             Fact::PagePicture { digest, image } => {
                 // Of a visit that is over: nobody asked for it any more.
                 if let Some(at) = self.asked.iter().position(|asked| *asked == digest) {
@@ -98,6 +75,7 @@ impl App {
             }
             Fact::NotThere => {
                 self.opening = None;
+                self.camera.busy &= self.handling.take().is_none();
                 let (title, words) = (texts::trouble::not_there_title(&self.texts), texts::trouble::not_there_words(&self.texts));
                 self.say(Tone::Warn, title, words);
                 self.ask(Question::Overview);
@@ -307,11 +285,11 @@ impl App {
         match fact {
             CameraFact::Lamp { .. } => {}
             CameraFact::Settled => self.camera.settled = true,
-            CameraFact::Still { corners, width_px, height_px, issues } => {
+            CameraFact::Still { corners, width_px, height_px, issues, digest } => {
                 self.camera.failed = None;
                 // Squaring again keeps the page that the first squaring made.
                 let page = self.camera.last.take().and_then(|last| last.page);
-                self.camera.last = Some(LastStill { corners, width_px, height_px, issues, page });
+                self.camera.last = Some(LastStill { corners, width_px, height_px, issues, digest, page });
             }
             CameraFact::StillPicture(image) => self.textures.set_still(ctx, image),
             CameraFact::Failed(trouble) => {

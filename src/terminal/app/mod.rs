@@ -34,6 +34,7 @@ mod dialogs;
 pub mod lamps;
 mod learn;
 mod moved;
+mod pictures;
 mod signature;
 mod supplements;
 mod visits;
@@ -112,8 +113,8 @@ pub struct App {
     dialog: Option<Dialog>,
     /// A card of another person than the one served: taken only when the agent says so.
     other_card: Option<Box<matters::Identity>>,
-    /// A page that waits for its bytes to be turned.
-    turning: Option<matters::PageRef>,
+    /// Pages that wait for their bytes, and what for.
+    handling: Option<pictures::Handling>,
     /// Draft or filing that was asked for, to go to once it is here.
     opening: Option<Uuid>,
     /// The filing that is being opened is opened to answer its correction.
@@ -137,6 +138,7 @@ impl App {
         look::dress(ctx);
         let now = start.clock.now();
         let texts = Texts::new(start.config.window.language);
+        let camera = CameraView { auto: start.config.capture.auto_shot, ..CameraView::default() };
         let mut app = Self {
             lamps: Lamps::of(&start.config),
             config: start.config,
@@ -155,12 +157,12 @@ impl App {
             screen: Screen::SignIn(Default::default()),
             textures: Textures::default(),
             asked: Vec::new(),
-            camera: CameraView::default(),
+            camera,
             camera_on: false,
             message: None,
             dialog: None,
             other_card: None,
-            turning: None,
+            handling: None,
             opening: None,
             reusing: None,
             mending: false,

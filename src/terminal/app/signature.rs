@@ -3,7 +3,7 @@
 use scan::{PAGE_BYTES_MAX, Picture};
 
 use super::App;
-use crate::speech::Order;
+use crate::speech::{Order, Spot};
 
 /// The page, in pixels: the shape of the pad, fine enough to print.
 const W: usize = 1520;
@@ -23,8 +23,8 @@ impl App {
             self.flush();
         }
         let signed = self.visit.draft.iter().flat_map(|draft| &draft.pages).find(|page| page.material == field);
-        let replace = signed.map(|page| page.order);
-        self.order(Order::PutPage { draft, material: field, replace, jpeg, width_px: W as u32, height_px: H as u32 });
+        let spot = signed.map_or(Spot::Last, |page| Spot::Instead(page.order));
+        self.order(Order::PutPage { draft, material: field, spot, jpeg, width_px: W as u32, height_px: H as u32 });
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use matters::{Identity, Source};
 use outbox::Draft;
 
-use super::{App, Dialog, SAVE_AFTER};
+use super::{App, Dialog, SAVE_AFTER, camera_view::CameraView};
 use crate::{
     screen::Screen,
     speech::{CameraOrder, Order, Place, Question},
@@ -61,7 +61,7 @@ impl App {
     pub(super) fn forget_all(&mut self) {
         self.visit = Visit::default();
         self.other_card = None;
-        self.turning = None;
+        self.handling = None;
         self.opening = None;
         self.reusing = None;
         self.mending = false;
@@ -69,7 +69,7 @@ impl App {
         self.save_at = None;
         self.saving = 0;
         self.textures.clear();
-        self.camera = Default::default();
+        self.camera = CameraView { auto: self.config.capture.auto_shot, ..CameraView::default() };
         self.dialog = None;
         self.message = None;
     }

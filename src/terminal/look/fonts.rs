@@ -7,7 +7,7 @@ use egui::{FontData, FontDefinitions, FontFamily};
 use super::theme::BOLD;
 
 const REGULAR_TTF: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-Regular.ttf");
-const BOLD_TTF: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-Bold.ttf");
+pub(crate) const BOLD_TTF: &[u8] = include_bytes!("../../../assets/fonts/NotoSansSC-Bold.ttf");
 
 /// Installs the faces and nothing of the machine, so that every machine shows the same screen.
 pub fn install(ctx: &egui::Context) {

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     ids::Ids,
     screen::specimen,
-    speech::{CameraFact, CameraOrder, CardFact, Fact, Opened, Order, Overview, Question},
+    speech::{CameraFact, CameraOrder, CardFact, Fact, Make, Opened, Order, Overview, Question, Spot},
     worker::{Ends, Workers, slot::Preview},
 };
 
@@ -34,6 +34,11 @@ pub struct Desk {
     /// The draft as records last had it.
     pub draft: Option<Draft>,
     pub pages: Vec<PageRef>,
+    /// How every picture was to be made, in order.
+    pub makes: Vec<Make>,
+    shots: u32,
+    /// From the camera's worker to records.
+    records: Vec<Order>,
     pub sealed: Vec<Uuid>,
     /// Acts that were enqueued.
     pub acts: Vec<matters::Act>,
@@ -120,6 +125,9 @@ impl Desk {
             clock,
             draft: None,
             pages: Vec::new(),
+            makes: Vec::new(),
+            shots: 0,
+            records: Vec::new(),
             sealed: Vec::new(),
             acts: Vec::new(),
             switches: Vec::new(),
@@ -152,7 +160,9 @@ impl Desk {
 
     fn answer(&mut self) {
         let now: Timestamp = self.clock.now();
-        while let Ok(order) = self.ends.orders.try_recv() {
+        let from_camera = std::mem::take(&mut self.records);
+        let orders: Vec<Order> = from_camera.into_iter().chain(self.ends.orders.try_iter()).collect();
+        for order in orders {
             match order {
                 Order::SaveDraft(draft) => {
                     let id = draft.id;
@@ -184,7 +194,18 @@ impl Desk {
                     let page = PageRef { material, order: 1, sha256, bytes, width_px, height_px };
                     self.pages.retain(|old| old.material != page.material);
                     self.pages.push(page.clone());
-                    self.ends.post.send(Fact::PageSaved { draft, page });
+                    self.ends.post.send(Fact::PageSaved { draft, page, inserted: false });
+                }
+                Order::JoinPages { draft, material, front, back, jpeg, width_px, height_px } => {
+                    let at = |order| move |page: &PageRef| page.order == order;
+                    let mut mine: Vec<PageRef> = self.pages.extract_if(.., |page| page.material == material).collect();
+                    let sheet = mine.iter_mut().find(|page| at(front)(page)).expect("the front");
+                    (sheet.sha256, sheet.bytes) = (Digest::of(&jpeg), jpeg.len() as u64);
+                    (sheet.width_px, sheet.height_px) = (width_px, height_px);
+                    mine.retain(|page| !at(back)(page));
+                    mine.iter_mut().zip(1..).for_each(|(page, order)| page.order = order);
+                    self.pages.extend(mine);
+                    self.ends.post.send(Fact::PagesChanged { draft, pages: self.pages.clone() });
                 }
                 Order::Seal { draft, .. } => self.sealed.push(draft),
                 Order::Enqueue { act, .. } => {
@@ -210,33 +231,51 @@ impl Desk {
                         self.ends.post.send(Fact::FilingLoaded(Box::new(full)));
                     }
                 }
+                Question::Bytes(digest) => {
+                    self.ends.post.send(Fact::PageBytes { digest, jpeg: digest.to_string().into_bytes() });
+                }
                 _ => {}
             }
         }
         while let Ok(order) = self.ends.camera.try_recv() {
-            if let CameraOrder::Shoot { draft, material, replace } = order {
-                self.photographed(draft, material, replace);
+            match order {
+                CameraOrder::Shoot { draft, material, spot, make } => self.photographed(draft, material, spot, make),
+                CameraOrder::Square { draft, material, replace, make, .. } => {
+                    self.photographed(draft, material, Spot::Instead(replace), make);
+                }
+                CameraOrder::Join { draft, material, front, back } => {
+                    let jpeg = [front.1, back.1].concat();
+                    let (front, back) = (front.0, back.0);
+                    self.records.push(Order::JoinPages { draft, material, front, back, jpeg, width_px: 2480, height_px: 3508 });
+                }
+                _ => {}
             }
         }
         while self.ends.courier.try_recv().is_ok() {}
     }
 
-    fn photographed(&mut self, draft: Uuid, material: String, replace: Option<u32>) {
-        let order = replace.unwrap_or_else(|| self.pages.iter().filter(|page| page.material == material).count() as u32 + 1);
-        let bytes = format!("{material} {order} {}", self.pages.len());
-        let page = PageRef {
-            material: material.clone(),
-            order,
-            sha256: Digest::of(bytes.as_bytes()),
-            bytes: 300_000,
-            width_px: 1654,
-            height_px: 2339,
+    fn photographed(&mut self, draft: Uuid, material: String, spot: Spot, make: Make) {
+        let mine = |page: &&mut PageRef| page.material == material;
+        let last = self.pages.iter().filter(|page| page.material == material).count() as u32;
+        let order = match spot {
+            Spot::Last => last + 1,
+            Spot::Before(order) | Spot::Instead(order) => order,
         };
+        let inserted = matches!(spot, Spot::Before(_));
+        if inserted {
+            self.pages.iter_mut().filter(mine).filter(|page| page.order >= order).for_each(|page| page.order += 1);
+        }
+        let digest = Digest::of(format!("{material} {} {make:?}", self.shots).as_bytes());
+        self.shots += 1;
+        let (width_px, height_px) = if make.paper == scan::Paper::Card { (1011, 638) } else { (1654, 2339) };
+        self.makes.push(make);
+        let page = PageRef { material: material.clone(), order, sha256: digest, bytes: 300_000, width_px, height_px };
         self.pages.retain(|old| !(old.material == material && old.order == order));
         self.pages.push(page.clone());
-        let still = CameraFact::Still { corners: None, width_px: 3264, height_px: 2448, issues: Vec::new() };
+        self.pages.sort_by(|a, b| (&a.material, a.order).cmp(&(&b.material, b.order)));
+        let still = CameraFact::Still { corners: None, width_px: 3264, height_px: 2448, issues: Vec::new(), digest };
         self.ends.post.send(Fact::Camera(still));
-        self.ends.post.send(Fact::PageSaved { draft, page });
+        self.ends.post.send(Fact::PageSaved { draft, page, inserted });
     }
 
     /// A frame of the document camera with a page in it.

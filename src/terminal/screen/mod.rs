@@ -22,6 +22,8 @@ pub mod admit;
 pub mod aside;
 pub mod board;
 pub mod capture;
+#[cfg(test)]
+mod capture_tests;
 pub mod checklist;
 pub mod correction;
 #[cfg(test)]

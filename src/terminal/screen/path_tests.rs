@@ -325,10 +325,19 @@ fn a_bad_page_is_named_before_it_is_sent() {
         width_px: 3264,
         height_px: 2448,
         issues: vec!["glare"],
+        digest: desk.pages[0].sha256,
     }));
     desk.must_see("第 1 页：有反光，请挪一挪");
     desk.press("重拍第 1 页");
     desk.must_see("重拍第 1 页 · 原件拍完还给居民");
+}
+
+/// M09 filled in, at the camera, with a page under it. The first paper wanted is `PH2`, the other `BK`.
+pub(super) fn at_camera() -> Desk {
+    let mut desk = in_form();
+    to_capture(&mut desk);
+    desk.camera_sees_a_page();
+    desk
 }
 
 /// M09 whole, up to the check.

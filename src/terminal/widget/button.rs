@@ -74,6 +74,17 @@ pub fn choice_sized(ui: &mut Ui, words: impl Into<String>, chosen: bool, min: Ve
     response
 }
 
+/// As [`choice`], in rows where many stand together.
+pub fn choice_small(ui: &mut Ui, words: impl Into<String>, chosen: bool) -> Response {
+    let words = words.into();
+    let (fill, ink, stroke) =
+        if chosen { (theme::PRIMARY, theme::CARD, Stroke::NONE) } else { (theme::CARD, theme::INK, theme::STROKE) };
+    let text = RichText::new(&words).font(bold(size::SMALL)).color(ink);
+    let response = pressed(ui, true, Button::new(text).fill(fill).stroke(stroke).min_size(vec2(72.0, theme::TARGET)));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &words));
+    response
+}
+
 /// A large tile with a title and a line below; `main` fills it.
 pub fn tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());

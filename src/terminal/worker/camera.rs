@@ -13,6 +13,7 @@ use std::{
 use camera::CameraConfig;
 use devices::{Camera, CameraEvent, FolderCamera, Kind, Trouble};
 use egui::ColorImage;
+use matters::Digest;
 use scan::{
     Found, Issue,
     still::{Ready, Stillness},
@@ -25,11 +26,12 @@ use super::{
     card::GAVE_UP,
     patience::supervise,
     slot::{Preview, Slot},
+    watermark,
 };
 use crate::{
     clock::Stopwatch,
     config::CameraChoice,
-    speech::{CameraFact, CameraOrder, Fact, Order},
+    speech::{CameraFact, CameraOrder, Fact, Make, Order, Spot},
 };
 
 /// The preview as the window shows it: larger ones only cost.
@@ -116,7 +118,8 @@ pub(crate) fn child() -> CameraConfig {
 struct Aim {
     draft: Uuid,
     material: String,
-    replace: Option<u32>,
+    spot: Spot,
+    make: Make,
 }
 
 struct Desk<'a> {
@@ -175,9 +178,9 @@ impl Desk<'_> {
     fn obey(&mut self, order: CameraOrder) {
         match order {
             CameraOrder::Preview(on) => self.switch(on),
-            CameraOrder::Shoot { draft, material, replace } => {
+            CameraOrder::Shoot { draft, material, spot, make } => {
                 self.stillness.taken_by_hand();
-                self.aim = Some(Aim { draft, material, replace });
+                self.aim = Some(Aim { draft, material, spot, make });
                 let asked = match &mut self.camera {
                     Some(camera) => camera.still(),
                     None => Err(Trouble::new(Kind::Absent, "camera_absent", "no camera is configured")),
@@ -186,13 +189,14 @@ impl Desk<'_> {
                     self.fail(trouble);
                 }
             }
-            CameraOrder::Square { draft, material, replace, corners } => {
+            CameraOrder::Square { draft, material, replace, corners, make } => {
                 let Some(still) = self.still.clone() else {
                     self.fail(Trouble::new(Kind::NoMedia, BAD_PICTURE, "there is no still to square"));
                     return;
                 };
-                self.keep(&still, Some(&corners), Aim { draft, material, replace: Some(replace) });
+                self.keep(&still, corners, Aim { draft, material, spot: Spot::Instead(replace), make });
             }
+            CameraOrder::Join { draft, material, front, back } => self.join(draft, material, &front, &back),
             CameraOrder::Rotate { draft, material, order, jpeg } => self.rotate(draft, material, order, &jpeg),
             CameraOrder::Changed { material } => self.taken.retain(|(of, _)| *of != material),
             CameraOrder::Forget => {
@@ -289,21 +293,26 @@ impl Desk<'_> {
     }
 
     /// A still becomes a page and goes to records.
-    fn keep(&mut self, still: &[u8], corners: Option<&[[f32; 2]; 4]>, aim: Aim) {
-        let wanted = scan::Wanted { corners: corners.copied(), ..scan::Wanted::default() };
-        let looked = scan::look(still, &wanted).map(|mut looked| {
+    fn keep(&mut self, still: &[u8], corners: Option<[[f32; 2]; 4]>, aim: Aim) {
+        let wanted = scan::Wanted { corners, paper: aim.make.paper, tone: aim.make.tone };
+        let looked = scan::look(still, &wanted).and_then(|mut looked| {
             self.mark_twin(&mut looked, &aim);
-            looked
+            if let Some(words) = &aim.make.watermark {
+                let line = watermark::line(words, looked.mark_height());
+                looked.mark(&line, watermark::STRENGTH)?;
+            }
+            Ok(looked)
         });
         match looked.and_then(|looked| looked.pack(scan::PAGE_BYTES_MAX)) {
             Ok(page) => {
                 let (width_px, height_px) = scan::jpeg::size(still).unwrap_or((page.w, page.h));
                 let issues = page.issues.iter().map(|issue| issue.code()).collect();
-                self.post.send(Fact::Camera(CameraFact::Still { corners: page.corners, width_px, height_px, issues }));
+                let digest = Digest::of(&page.jpeg);
+                self.post.send(Fact::Camera(CameraFact::Still { corners: page.corners, width_px, height_px, issues, digest }));
                 let order = Order::PutPage {
                     draft: aim.draft,
                     material: aim.material,
-                    replace: aim.replace,
+                    spot: aim.spot,
                     jpeg: page.jpeg,
                     width_px: page.w,
                     height_px: page.h,
@@ -320,7 +329,7 @@ impl Desk<'_> {
         if looked.corners.is_none() {
             return;
         }
-        if aim.replace.is_none() {
+        if !matches!(aim.spot, Spot::Instead(_)) {
             if self.taken.iter().any(|(_, print)| looked.print.is_twin_of(print)) {
                 looked.issues.push(Issue::Twice);
             }
@@ -344,9 +353,25 @@ impl Desk<'_> {
         });
         match turned {
             Ok((jpeg, width_px, height_px)) => {
-                let _ = self.records.send(Order::PutPage { draft, material, replace: Some(order), jpeg, width_px, height_px });
+                let spot = Spot::Instead(order);
+                let _ = self.records.send(Order::PutPage { draft, material, spot, jpeg, width_px, height_px });
             }
             Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the page cannot be turned")),
+        }
+    }
+
+    /// Both sides of a card become one sheet, the card at its true size.
+    fn join(&mut self, draft: Uuid, material: String, front: &(u32, Vec<u8>), back: &(u32, Vec<u8>)) {
+        let joined = scan::decode(&front.1, None).and_then(|above| {
+            let sheet = scan::compose::card_on_a4(&above, &scan::decode(&back.1, None)?)?;
+            Ok((scan::encode(&sheet, scan::PAGE_BYTES_MAX)?, sheet.w, sheet.h))
+        });
+        match joined {
+            Ok((jpeg, width_px, height_px)) => {
+                let (front, back) = (front.0, back.0);
+                let _ = self.records.send(Order::JoinPages { draft, material, front, back, jpeg, width_px, height_px });
+            }
+            Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the sides cannot be joined")),
         }
     }
 

@@ -37,6 +37,7 @@ pub mod records;
 pub(crate) mod round;
 pub mod sealing;
 pub mod slot;
+mod watermark;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     ids::Ids,
     sign_in,
-    speech::{CabinetTrouble, CourierOrder, Due, Fact, Opened, Order},
+    speech::{CabinetTrouble, CourierOrder, Due, Fact, Opened, Order, Spot},
 };
 
 /// What the others wait for before they open anything of their own.
@@ -127,10 +127,19 @@ impl Records<'_> {
         let done = match order {
             Order::SaveDraft(draft) => self.cabinet.save_draft(&draft).map(|()| Fact::DraftSaved { id: draft.id, at: now }),
             Order::DeleteDraft(id) => self.cabinet.delete_draft(id).map(|()| Fact::DraftDeleted(id)),
-            Order::PutPage { draft, material, replace, jpeg, width_px, height_px } => self
+            Order::PutPage { draft, material, spot, jpeg, width_px, height_px } => {
+                let inserted = matches!(spot, Spot::Before(_));
+                let put = match spot {
+                    Spot::Last => self.cabinet.put_page(draft, &material, None, &jpeg, width_px, height_px),
+                    Spot::Instead(order) => self.cabinet.put_page(draft, &material, Some(order), &jpeg, width_px, height_px),
+                    Spot::Before(order) => self.cabinet.insert_page(draft, &material, order, &jpeg, width_px, height_px),
+                };
+                put.map(|page| Fact::PageSaved { draft, page, inserted })
+            }
+            Order::JoinPages { draft, material, front, back, jpeg, width_px, height_px } => self
                 .cabinet
-                .put_page(draft, &material, replace, &jpeg, width_px, height_px)
-                .map(|page| Fact::PageSaved { draft, page }),
+                .join_pages(draft, &material, (front, back), &jpeg, width_px, height_px)
+                .map(|pages| Fact::PagesChanged { draft, pages }),
             Order::DeletePage { draft, material, order } => {
                 self.cabinet.delete_page(draft, &material, order).map(|pages| Fact::PagesChanged { draft, pages })
             }

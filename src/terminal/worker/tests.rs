@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, Stopwatch},
     config::{CameraChoice, CardChoice, Config},
     ids::Ids,
-    speech::{CameraFact, CameraOrder, CardFact, Fact, Order, Question},
+    speech::{CameraFact, CameraOrder, CardFact, Fact, Make, Order, Question, Spot},
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -127,7 +127,10 @@ fn a_page_under_the_camera_becomes_part_of_the_sealed_filing_and_survives_a_rest
     wait(&workers, "the saved draft", |fact| matches!(fact, Fact::DraftSaved { id, .. } if id == draft.id).then_some(()));
 
     workers.camera.send(CameraOrder::Preview(true)).unwrap();
-    workers.camera.send(CameraOrder::Shoot { draft: draft.id, material: "PH2".into(), replace: None }).unwrap();
+    workers
+        .camera
+        .send(CameraOrder::Shoot { draft: draft.id, material: "PH2".into(), spot: Spot::Last, make: Make::default() })
+        .unwrap();
     let (width, height) = wait(&workers, "the still", |fact| match fact {
         Fact::Camera(CameraFact::Still { width_px, height_px, .. }) => Some((width_px, height_px)),
         _ => None,
@@ -142,7 +145,8 @@ fn a_page_under_the_camera_becomes_part_of_the_sealed_filing_and_survives_a_rest
     // Corners by hand replace the page that was made, in the same place.
     let (w, h) = (width as f32, height as f32);
     let corners = [[w * 0.1, h * 0.1], [w * 0.9, h * 0.1], [w * 0.9, h * 0.9], [w * 0.1, h * 0.9]];
-    workers.camera.send(CameraOrder::Square { draft: draft.id, material: "PH2".into(), replace: 1, corners }).unwrap();
+    let (corners, make) = (Some(corners), Make::default());
+    workers.camera.send(CameraOrder::Square { draft: draft.id, material: "PH2".into(), replace: 1, corners, make }).unwrap();
     let squared = wait(&workers, "the squared page", |fact| match fact {
         Fact::PageSaved { page, .. } => Some(page),
         _ => None,

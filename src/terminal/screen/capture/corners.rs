@@ -142,7 +142,14 @@ mod tests {
     use super::*;
 
     fn corners() -> Corners {
-        Corners::of(&LastStill { corners: None, width_px: 3000, height_px: 2000, issues: Vec::new(), page: None })
+        Corners::of(&LastStill {
+            corners: None,
+            width_px: 3000,
+            height_px: 2000,
+            issues: Vec::new(),
+            digest: matters::Digest::of(b""),
+            page: None,
+        })
     }
 
     #[test]

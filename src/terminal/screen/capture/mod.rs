@@ -1,6 +1,7 @@
 //! 拍材料: the live picture with its outline and verdict, the list of papers, the pages below.
 
 mod corners;
+mod finish;
 mod list;
 pub mod picture;
 pub mod strip;
@@ -14,7 +15,7 @@ use self::{corners::Corners, list::Wanted};
 use crate::{
     look::theme::{Tone, text},
     screen::{Cx, checklist, terms},
-    speech::{Place, Wish},
+    speech::{Finish, Place, Spot, Wish},
     widget::{
         badge::{self, Light},
         button, card, frame,
@@ -28,6 +29,8 @@ pub struct Capture {
     /// Page that shall really be deleted: asked once more.
     deleting: Option<u32>,
     corners: Option<Corners>,
+    /// The choices of paper, colours and watermark stand open.
+    choosing: bool,
 }
 
 /// True when anything is to be photographed.
@@ -96,7 +99,7 @@ impl Capture {
             && self.corners.is_none()
             && aim.is_some_and(|code| {
                 let full = wanted.iter().any(|w| w.material.code == code && w.is_full());
-                !full || cx.visit.aim.as_ref().is_some_and(|aim| aim.replace.is_some())
+                !full || cx.visit.aim.as_ref().is_some_and(|aim| matches!(aim.spot, Spot::Instead(_)))
             });
         // Nobody is in the middle of anything else, and the page under the camera was not taken yet.
         let idle = cx.visit.shown.is_none() && self.deleting.is_none();
@@ -144,14 +147,21 @@ impl Capture {
 
     fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>, draft: &Draft, now: &Wanted<'_>) -> Option<Wish> {
         let pages = pages_of(draft, &now.material.code);
-        let replace = cx.visit.aim.as_ref().and_then(|aim| aim.replace);
-        let next = u64::from(replace.unwrap_or(pages.len() as u32 + 1));
+        let spot = cx.visit.aim.as_ref().map(|aim| aim.spot).unwrap_or_default();
+        let line = match spot {
+            Spot::Last => t::page_of_material(cx.t, pages.len() as u64 + 1),
+            Spot::Before(order) => t::page_before(cx.t, u64::from(order)),
+            Spot::Instead(order) => t::page_again(cx.t, u64::from(order)),
+        };
         ui.horizontal_wrapped(|ui| {
             ui.label(text::hero(words::said(cx.t, &now.material.name)));
-            let line = if replace.is_some() { t::page_again(cx.t, next) } else { t::page_of_material(cx.t, next) };
             ui.label(text::soft(line));
         });
-        ui.label(text::small(words::said(cx.t, &now.material.hint)));
+        let finish = cx.visit.finish(now.material, cx.config.capture.watermark);
+        let chosen = self.finish(ui, cx, now, finish);
+        if chosen.is_some() {
+            return chosen;
+        }
         let shown = cx.visit.shown.and_then(|digest| pages.iter().find(|page| page.sha256 == digest)).copied();
         if let Some(editing) = &mut self.corners {
             return match editing.show(ui, cx) {
@@ -169,12 +179,35 @@ impl Capture {
         let height = picture_height(ui, shown.is_some());
         match shown {
             Some(page) => picture::page(ui, cx, page, height, &words_of(cx, now, page)),
-            None => picture::live(ui, cx, height),
+            None => picture::live(ui, cx, height, finish.paper == scan::Paper::Whole),
         }
         ui.add_space(4.0);
-        let picked = strip::show(ui, cx, now, &pages, shown);
+        let picked = strip::show(ui, cx, now, &pages, shown, spot);
         let acts = self.acts(ui, cx, now, &pages, shown);
         picked.or(acts)
+    }
+
+    /// How its pages are made: in a few words, or all the choices.
+    fn finish(&mut self, ui: &mut Ui, cx: &Cx<'_>, now: &Wanted<'_>, finish: Finish) -> Option<Wish> {
+        let code = &now.material.code;
+        if self.choosing {
+            let anew = cx.camera.last.as_ref().is_some_and(|last| last.page.as_ref().is_some_and(|(of, _)| of == code));
+            return match finish::show(ui, cx, code, finish, anew) {
+                finish::Said::Nothing => None,
+                finish::Said::Close => {
+                    self.choosing = false;
+                    None
+                }
+                finish::Said::Wish(wish) => Some(wish),
+            };
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            self.choosing = button::small(ui, finish::said(cx, finish)).clicked();
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(text::small(words::said(cx.t, &now.material.hint))).wrap());
+            });
+        });
+        None
     }
 
     /// What can be done with the page that is shown large.
@@ -214,6 +247,9 @@ impl Capture {
             }
             if button::small_if(ui, t::later(cx.t), order < last).clicked() {
                 wish = Some(Wish::MovePage { material: material(), order, to: order + 1 });
+            }
+            if button::small_if(ui, t::insert(cx.t), !now.is_full()).clicked() {
+                wish = Some(Wish::InsertBefore { material: material(), order });
             }
             let still = cx.camera.last.as_ref().filter(|still| still.page == Some((material(), order)));
             if let (Some(still), Some(_)) = (still, cx.textures.still())

@@ -35,7 +35,8 @@ pub fn paint(ui: &Ui, texture: &TextureHandle, at: Rect) {
     ui.painter().image(texture.id(), at, uv, Color32::WHITE);
 }
 
-pub fn live(ui: &mut Ui, cx: &Cx<'_>, height: f32) {
+/// The live picture. `whole`: no paper is looked for, everything in it becomes the page.
+pub fn live(ui: &mut Ui, cx: &Cx<'_>, height: f32, whole: bool) {
     let rect = ground(ui, height, &t::preview(cx.t));
     let Some(texture) = cx.textures.preview() else {
         no_picture(ui, cx, rect);
@@ -44,7 +45,8 @@ pub fn live(ui: &mut Ui, cx: &Cx<'_>, height: f32) {
     let at = fit(rect, texture.size_vec2());
     paint(ui, texture, at);
     let scale = at.width() / (cx.camera.width_px.max(1) as f32);
-    if let Some(outline) = cx.camera.outline {
+    let outline = cx.camera.outline.filter(|_| !whole);
+    if let Some(outline) = outline {
         let points: Vec<Pos2> = outline.iter().map(|[x, y]| at.min + vec2(*x, *y) * scale).collect();
         let colour = if cx.camera.issues.is_empty() { theme::OUTLINE } else { theme::AMBER };
         for index in 0..4 {
@@ -54,8 +56,9 @@ pub fn live(ui: &mut Ui, cx: &Cx<'_>, height: f32) {
             ui.painter().circle_filled(point, 12.0, colour);
         }
     }
-    let good = cx.camera.outline.is_some() && cx.camera.issues.is_empty();
-    let lines: Vec<String> = match (good, cx.camera.outline) {
+    let good = whole || outline.is_some() && cx.camera.issues.is_empty();
+    let lines: Vec<String> = match (good, outline) {
+        _ if whole => vec![t::whole_frame(cx.t)],
         (true, _) => vec![t::verdict_good(cx.t)],
         (false, None) if cx.camera.issues.is_empty() => vec![t::place_page(cx.t)],
         (false, _) => cx.camera.issues.iter().map(|code| verdict(cx, code)).collect(),
