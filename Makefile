@@ -23,7 +23,7 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test clippy bench screens torture torture-worlds torture-power torture-kills torture-submissions torture-link torture-window torture-cards lab lab-packages lab-usb clean
+.PHONY: help setup build run test clippy bench screens torture torture-worlds torture-power torture-kills torture-submissions torture-link torture-window torture-cards lab lab-packages lab-usb lab-camera clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
@@ -37,7 +37,7 @@ help:
 	@echo '                          (SEED=… COUNT=…; what was reached is written into docs/reliability.md)'
 	@echo 'make torture PART=submissions  the same filings offered COUNT times; PART=link: 12 MB over 512 kbit/s, cut every COUNT s'
 	@echo 'make torture PART=cards   1,000 cards and 100 restarts of a real pcscd (CYCLES, RESTARTS)'
-	@echo 'make lab [PART=usb]       what needs a kernel of its own, in a guest: card readers on USB'
+	@echo 'make lab [PART=usb]       what needs a kernel of its own, in a guest: card readers on USB; PART=camera: a V4L2 camera'
 
 setup:
 	$(call stage,1 packages,a few minutes the first time)
@@ -84,6 +84,7 @@ screens: build
 bench: setup
 	@cargo build --release --workspace --all-targets
 	@cargo test --release --workspace --quiet --test walk -- bench
+	@cargo test --release --workspace --quiet --test walk -- preview
 	@cargo bench --workspace --bench '*'
 
 # make torture PART=…: another part is another target here.
@@ -120,6 +121,10 @@ lab: build lab-packages lab-$(or $(PART),usb)
 lab-usb:
 	$(call stage,3 lab,about five minutes without KVM)
 	@cargo test --workspace --quiet --test lab -- usb
+
+lab-camera:
+	$(call stage,3 lab,about five minutes without KVM)
+	@cargo test --workspace --quiet --test lab -- camera
 
 # QEMU is installed; the guest's kernel and busybox are only unpacked.
 lab-packages:

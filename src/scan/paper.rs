@@ -61,9 +61,12 @@ impl Paper {
     const fn pixels_max(self) -> Option<(u32, u32)> {
         match self {
             Self::Auto | Self::Free | Self::Whole => None,
-            Self::A4 => Some((3508, 2480)),
-            Self::A5 | Self::Booklet => Some((2480, 1748)),
-            Self::Card => Some((2022, 1275)),
+            // 297 mm; the short side follows from the proportions.
+            Self::A4 => Some((3508, u32::MAX)),
+            // 210 mm.
+            Self::A5 | Self::Booklet => Some((2480, u32::MAX)),
+            // 85.6 mm.
+            Self::Card => Some((2022, u32::MAX)),
             // 80 mm wide, of any length.
             Self::Receipt => Some((u32::MAX, 945)),
         }

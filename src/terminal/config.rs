@@ -36,6 +36,8 @@ pub struct Devices {
     /// Control socket of the `virtual-card` tool: the window shows buttons for it.
     pub card_control: Option<PathBuf>,
     pub camera: CameraChoice,
+    /// Milliseconds from one frame of the folder stand-in to the next; paper lies still for a while.
+    pub camera_every_ms: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +204,9 @@ impl Config {
             CameraChoice::Off => out.push_str("camera = \"off\"\n"),
             CameraChoice::Folder(dir) => {
                 let _ = writeln!(out, "camera = \"folder\"\ncamera_folder = {}", text(dir));
+                if let Some(every) = self.devices.camera_every_ms {
+                    let _ = writeln!(out, "camera_every_ms = {every}");
+                }
             }
         }
         let _ = writeln!(out, "\n[window]\nfullscreen = {}\nlanguage = {:?}", self.window.fullscreen, self.window.language.tag());
@@ -324,6 +329,7 @@ impl Raw {
         let card_socket = self.path(&mut table, "devices.", "card_socket");
         let card_control = self.path(&mut table, "devices.", "card_control");
         let folder = self.path(&mut table, "devices.", "camera_folder");
+        let every = self.number(&mut table, "devices.", "camera_every_ms", 10.0, 60_000.0).map(|every| every as u32);
         let chosen = self.one_of(&mut table, "devices.", "camera", &["nokhwa", "folder", "off"]);
         let camera = match chosen.as_deref() {
             Some("folder") => match folder {
@@ -344,7 +350,7 @@ impl Raw {
             }
         };
         self.nothing_left(&table, "devices.");
-        Devices { card, card_profiles, photo, card_stand_in, card_socket, card_control, camera }
+        Devices { card, card_profiles, photo, card_stand_in, card_socket, card_control, camera, camera_every_ms: every }
     }
 
     /// One reader, several, or none at all.

@@ -17,6 +17,7 @@ fn a_full_file_is_read_and_written_back_the_same() {
         card_control = "/demo/control.sock"
         camera = "folder"
         camera_folder = "/demo/pages"
+        camera_every_ms = 100
         [window]
         fullscreen = true
         language = "en"
@@ -31,6 +32,7 @@ fn a_full_file_is_read_and_written_back_the_same() {
     let config = parse(text).unwrap();
     assert_eq!(config.shell.account.as_deref(), Some("wang"));
     assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
+    assert_eq!(config.devices.camera_every_ms, Some(100));
     assert!(matches!(&config.devices.card, CardChoice::Readers(names) if names.len() == 3));
     assert_eq!(config.devices.photo.as_ref().map(|photo| (photo.call, photo.seconds)), Some((card::photo::Call::Unpack, 3)));
     assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });

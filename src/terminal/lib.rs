@@ -14,6 +14,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod crash;
+pub mod frames;
 pub mod ids;
 pub mod kiosk;
 pub mod look;

@@ -14,6 +14,7 @@ use terminal::{
     command::{self, Asked},
     config::{self, Config, Loaded},
     crash,
+    frames::Meter,
     ids::Ids,
     kiosk, words,
 };
@@ -96,7 +97,7 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
                 cc.egui_ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
             }
             let app = App::new(&cc.egui_ctx, start);
-            Ok(Box::new(Watched { app, wish }))
+            Ok(Box::new(Watched { app, wish, meter: Meter::default() }))
         }),
     )
     .map_err(|error| anyhow::anyhow!(error.to_string()).context("eframe"))?;
@@ -107,16 +108,19 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
 struct Watched {
     app: App,
     wish: std::rc::Rc<std::cell::Cell<bool>>,
+    meter: Meter,
 }
 
 impl eframe::App for Watched {
     fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.meter.begin();
         self.app.logic(ctx, frame);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.app.ui(ui, frame);
         self.wish.set(self.app.restart);
+        self.meter.end(ui.ctx());
     }
 
     fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {

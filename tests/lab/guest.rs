@@ -21,8 +21,8 @@ pub struct Guest {
     kernel: PathBuf,
     modules: PathBuf,
     archive: Archive,
-    /// File names of modules to load, each after what it needs.
-    load: Vec<PathBuf>,
+    /// File names of modules to load, each after what it needs, with its parameters.
+    load: Vec<(PathBuf, String)>,
 }
 
 impl Guest {
@@ -85,7 +85,7 @@ impl Guest {
     pub fn module(&mut self, name: &str) -> Result<(), String> {
         let wanted = name.replace('-', "_");
         let path = find(&self.modules.join("kernel"), &wanted).ok_or_else(|| format!("this kernel has no module {name}"))?;
-        if self.load.contains(&path) {
+        if self.load.iter().any(|(known, _)| *known == path) {
             return Ok(());
         }
         let bytes = read(&path)?;
@@ -96,7 +96,19 @@ impl Guest {
             }
         }
         self.archive.file(&format!("lib/{wanted}.ko"), &bytes, 0o644);
-        self.load.push(path);
+        self.load.push((path, String::new()));
+        Ok(())
+    }
+
+    /// As [`Self::module`], with parameters.
+    ///
+    /// # Errors
+    /// As [`Self::module`].
+    pub fn module_with(&mut self, name: &str, parameters: &str) -> Result<(), String> {
+        self.module(name)?;
+        if let Some((_, said)) = self.load.last_mut() {
+            parameters.clone_into(said);
+        }
         Ok(())
     }
 
@@ -109,9 +121,9 @@ impl Guest {
             "#!/bin/busybox sh\n/bin/busybox --install -s /bin\nexport PATH=/bin\n\
              mount -t proc proc /proc\nmount -t sysfs sys /sys\nmount -t devtmpfs dev /dev\n",
         );
-        for module in &self.load {
+        for (module, parameters) in &self.load {
             let name = module.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
-            init.push_str(&format!("insmod /lib/{name}.ko || echo \"LAB module {name} refused\"\n"));
+            init.push_str(&format!("insmod /lib/{name}.ko {parameters} || echo \"LAB module {name} refused\"\n"));
         }
         init.push_str(&format!("sh /lab/script < /dev/null\necho \"{DONE}\"\npoweroff -f\n"));
         self.archive.file("init", init.as_bytes(), 0o755);

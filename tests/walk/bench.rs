@@ -93,7 +93,7 @@ fn tree(root: u32) -> Vec<u32> {
 }
 
 /// User and system time of the tree, in hundredths of a second.
-fn ticks(root: u32) -> u64 {
+pub fn ticks(root: u32) -> u64 {
     tree(root)
         .into_iter()
         .filter_map(|id| {

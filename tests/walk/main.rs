@@ -14,6 +14,7 @@ mod filing;
 mod kills;
 mod matters;
 mod pilot;
+mod preview_figures;
 mod real;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ fn main() {
         "matters" => in_folder("matters", matters::walk, &asked(arguments.skip(1))),
         "kills" => in_folder("kills", kills::one_filing_arrives_whole, &asked(arguments.skip(1))),
         "bench" => in_folder("bench", bench::figures, &asked(arguments.skip(1))),
+        "preview" => in_folder("preview", preview_figures::figures, &asked(arguments.skip(1))),
+        "empty-window" => preview_figures::empty_window(),
         // `cargo test` calls every test binary, with filters and flags of its own.
         _ => test(&arguments.collect::<Vec<_>>()),
     }

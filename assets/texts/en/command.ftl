@@ -4,6 +4,7 @@ help =
     village-terminal admit  --config FILE --hall URL --code CODE
     village-terminal card   [--reader NAME|serial:PATH|usb] [--json] [--timeout S]    list readers, read one card
     village-terminal camera [--json]                lists the cameras
+    village-terminal camera --watch SECONDS [--out PHOTO.jpg] [--device N] [--patience SECONDS] [--json]   tries one: preview, a still, pulled and plugged in
     village-terminal page   PHOTO.jpg… [--json] [--out DIR]   finds, squares and judges the paper in photographs
     village-terminal file MATTER --answers FILE.json [--page [MATERIAL=]PAGE.jpg…] [--account NAME] [--request UUID] [--json]
         Seals a filing. The file of answers is that of `town-hall catalogue try`, with the applicant in it. Pages
@@ -91,6 +92,10 @@ camera-mode =
         [preview] {" "}(for the preview)
        *[other] { "" }
     }
+camera-arrived = The camera is open: { $name }
+camera-preview = Preview { $w }×{ $h }
+camera-still = Took { $w }×{ $h }, kept as { $file }
+camera-watched = Done, { $frames } preview frames
 camera-end = These cameras can be used
 page-good = { $file }: ✓ good
 page-issues = { $file }: { $issues }

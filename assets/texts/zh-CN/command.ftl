@@ -4,6 +4,7 @@ help =
     village-terminal admit  --config 文件 --hall 地址 --code 准入码
     village-terminal card   [--reader 名称|serial:路径|usb] [--json] [--timeout 秒]    列出读卡器，读一张卡
     village-terminal camera [--json]                列出高拍仪
+    village-terminal camera --watch 秒 [--out 照片.jpg] [--device 号] [--patience 秒] [--json]   试用：看预览、拍一张、拔掉再插上
     village-terminal page   照片.jpg… [--json] [--out 目录]   在照片里找到纸、拉正、评判
     village-terminal file 事项 --answers 文件.json [--page [材料=]页.jpg…] [--account 账号] [--request 编号] [--json]
         封存一件。答案文件和 town-hall catalogue try 用的一样，另写 applicant（申请人）。页按原样封存，只收 JPEG。
@@ -89,6 +90,10 @@ camera-mode =
         [preview] （预览用）
        *[other] { "" }
     }
+camera-arrived = 高拍仪已打开：{ $name }
+camera-preview = 预览 { $w }×{ $h }
+camera-still = 已拍 { $w }×{ $h }，存为 { $file }
+camera-watched = 看完了，共 { $frames } 张预览
 camera-end = 以上是能用的高拍仪
 page-good = { $file }：✓ 可以用
 page-issues = { $file }：{ $issues }

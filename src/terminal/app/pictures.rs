@@ -178,7 +178,8 @@ impl App {
         let watermark = finish.watermark.then(|| {
             let chinese = Texts::new(Lang::Zh);
             let point = self.particulars.as_ref().map(|point| point.point_name.as_str()).unwrap_or_default();
-            let date = crate::words::date(&chinese, crate::words::day(self.now));
+            // With its year: the copy outlives it.
+            let date = crate::words::day(self.now).to_string();
             texts::capture::watermark(&chinese, matter.name.zh.as_str(), date, point)
         });
         Make { paper: finish.paper, tone: finish.tone, watermark }

@@ -78,7 +78,7 @@ fn identity_papers_say_what_they_are_for_and_other_pages_do_not() {
     desk.must_see("自动认 · 彩色 · 加水印");
     desk.press("拍照");
     let said = desk.makes[1].watermark.clone().expect("a watermark");
-    assert_eq!(said, "仅用于办理 高龄老人生活保健补贴 2026年11月24日 石榴村便民服务点");
+    assert_eq!(said, "仅用于办理 高龄老人生活保健补贴 2026-11-24 石榴村便民服务点");
 }
 
 #[test]

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     clock::Stopwatch,
-    config::CameraChoice,
+    config::{CameraChoice, Devices},
     speech::{CameraFact, CameraOrder, Fact, Make, Order, Spot},
 };
 
@@ -50,7 +50,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 const BAD_PICTURE: &str = "picture_unreadable";
 
 pub fn run(
-    choice: &CameraChoice,
+    devices: &Devices,
     orders: &Receiver<CameraOrder>,
     records: &SyncSender<Order>,
     post: &Post,
@@ -61,7 +61,7 @@ pub fn run(
     supervise(
         || {
             let mut desk = Desk {
-                camera: open(choice),
+                camera: open(devices),
                 orders,
                 records,
                 post,
@@ -75,7 +75,7 @@ pub fn run(
                 taken: Vec::new(),
                 lamp: None,
             };
-            desk.look_ahead(choice);
+            desk.look_ahead(&devices.camera);
             desk.work();
         },
         || {
@@ -101,10 +101,13 @@ pub fn run(
     );
 }
 
-fn open(choice: &CameraChoice) -> Option<Box<dyn Camera>> {
-    match choice {
+fn open(devices: &Devices) -> Option<Box<dyn Camera>> {
+    match &devices.camera {
         CameraChoice::Off => None,
-        CameraChoice::Folder(folder) => Some(Box::new(FolderCamera::new(folder.clone(), SPECIMEN_EVERY))),
+        CameraChoice::Folder(folder) => {
+            let every = devices.camera_every_ms.map_or(SPECIMEN_EVERY, |ms| Duration::from_millis(ms.into()));
+            Some(Box::new(FolderCamera::new(folder.clone(), every)))
+        }
         CameraChoice::Nokhwa => Some(Box::new(camera::open(child()))),
     }
 }

@@ -201,8 +201,8 @@ pub fn launch(config: &Config, clock: Clock, ids: Ids, wake: impl Fn() + Send + 
     }
     {
         // Also without a camera: this thread does everything with pictures.
-        let (choice, post, records) = (config.devices.camera.clone(), post, workers.records.clone());
-        threads.push(thread("camera", move || camera::run(&choice, &camera_orders, &records, &post, &preview))?);
+        let (devices, post, records) = (config.devices.clone(), post, workers.records.clone());
+        threads.push(thread("camera", move || camera::run(&devices, &camera_orders, &records, &post, &preview))?);
     }
     workers.threads = threads;
     Ok(workers)
