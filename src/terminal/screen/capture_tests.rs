@@ -153,6 +153,23 @@ fn a_page_that_was_turned_is_not_taken_for_the_last_still() {
 }
 
 #[test]
+fn picture_pages_and_acts_stand_on_one_screen_without_scrolling() {
+    use egui_kittest::kittest::Queryable;
+    let mut desk = at_bank_card();
+    desk.press("拍照");
+    desk.press("银行卡或存折 第 1 页");
+    let screen = desk.harness.ctx.content_rect();
+    for name in ["自动认 · 彩色 · 加水印", "银行卡或存折 第 1 页（放大）", "银行卡或存折 第 1 页", "前面插一页", "删除"]
+    {
+        let rect = desk.harness.get_by_label(name).rect();
+        assert!(screen.contains_rect(rect), "“{name}” at {rect:?} on {screen:?}");
+    }
+    let row = desk.harness.get_by_label("自动认 · 彩色 · 加水印").rect();
+    let picture = desk.harness.get_by_label("银行卡或存折 第 1 页（放大）").rect();
+    assert!(picture.top() - row.bottom() < 40.0, "no empty room above the picture");
+}
+
+#[test]
 fn the_automatic_shot_can_be_on_from_the_start() {
     let mut desk = at_camera();
     assert!(desk.offers("放稳自动拍：关"));

@@ -13,7 +13,7 @@ use texts::{capture as t, path};
 
 use self::{corners::Corners, list::Wanted};
 use crate::{
-    look::theme::{Tone, text},
+    look::theme::{self, Tone, text},
     screen::{Cx, checklist, terms},
     speech::{Finish, Place, Spot, Wish},
     widget::{
@@ -201,7 +201,9 @@ impl Capture {
                 finish::Said::Wish(wish) => Some(wish),
             };
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        // A row of its own height: a layout alone would take all that is left of the screen.
+        let row = egui::vec2(ui.available_width(), theme::TARGET);
+        ui.allocate_ui_with_layout(row, egui::Layout::right_to_left(egui::Align::Center), |ui| {
             self.choosing = button::small(ui, finish::said(cx, finish)).clicked();
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(egui::Label::new(text::small(words::said(cx.t, &now.material.hint))).wrap());
