@@ -1,4 +1,5 @@
-//! The only file that calls nokhwa. Every call in here may hang for ever; that is why it runs in the child.
+//! The only file that calls nokhwa, with `kernel` beside it for what nokhwa gets wrong. Every call in here may hang for ever; that
+//! is why it runs in the child.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -75,11 +76,18 @@ fn devices() -> Result<Vec<(u32, String)>, Trouble> {
     Ok(all)
 }
 
-fn opened(index: u32, kind: RequestedFormatType) -> Result<Camera, NokhwaError> {
-    Camera::new(CameraIndex::Index(index), RequestedFormat::with_formats(kind, &FORMATS))
+fn opened(index: u32) -> Result<Camera, Trouble> {
+    #[cfg(target_os = "linux")]
+    match crate::kernel::settle(index) {
+        Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => return Err(BUSY),
+        // Whatever else is wrong is found again by the opening itself.
+        Ok(()) | Err(_) => {}
+    }
+    Camera::new(CameraIndex::Index(index), RequestedFormat::with_formats(RequestedFormatType::None, &FORMATS))
+        .map_err(|error| trouble(&error, WILL_NOT_OPEN))
 }
 
-fn modes(camera: &mut Camera) -> Vec<Mode> {
+fn modes(index: u32, camera: &mut Camera) -> Vec<Mode> {
     let mut modes: Vec<Mode> = camera
         .compatible_camera_formats()
         .unwrap_or_default()
@@ -95,6 +103,8 @@ fn modes(camera: &mut Camera) -> Vec<Mode> {
         .collect();
     modes.sort_by_key(|mode| (mode.encoding, std::cmp::Reverse((mode.width, mode.height, mode.rate))));
     modes.dedup();
+    #[cfg(target_os = "linux")]
+    let modes = crate::kernel::truly_offered(index, modes);
     modes
 }
 
@@ -102,8 +112,8 @@ fn modes(camera: &mut Camera) -> Vec<Mode> {
 pub(crate) fn list() -> Result<Vec<CameraInfo>, Trouble> {
     let mut cameras = Vec::new();
     for (index, name) in devices()? {
-        if let Ok(mut camera) = opened(index, RequestedFormatType::None) {
-            let modes = modes(&mut camera);
+        if let Ok(mut camera) = opened(index) {
+            let modes = modes(index, &mut camera);
             if !modes.is_empty() {
                 cameras.push(CameraInfo { index, name, modes });
             }
@@ -133,16 +143,16 @@ impl Device {
                 last = DENIED;
                 continue;
             }
-            match opened(index, RequestedFormatType::None) {
+            match opened(index) {
                 Ok(mut camera) => {
-                    let modes = modes(&mut camera);
+                    let modes = modes(index, &mut camera);
                     let Some(first) = modes.first().copied() else {
                         last = if wanted.is_some() { NO_MODE } else { last };
                         continue;
                     };
                     return Ok((Self { camera, mode: first }, CameraInfo { index, name, modes }));
                 }
-                Err(error) => last = trouble(&error, WILL_NOT_OPEN),
+                Err(trouble) => last = trouble,
             }
         }
         Err(last)

@@ -9,6 +9,8 @@
 
 pub mod child;
 mod hardware;
+#[cfg(target_os = "linux")]
+mod kernel;
 pub mod modes;
 pub mod parent;
 pub mod protocol;

@@ -16,7 +16,7 @@ const VIVID: &str = "n_devs=1 node_types=0x1 num_inputs=1 input_types=0 multipla
 /// What is done in the guest. Everything that is judged is said in a line that begins with `LAB `.
 const SCRIPT: &str = r#"
 T=/lab/village-terminal
-until_said() { n=0; until [ $(grep -c "$1" "$2") -ge "$3" ]; do n=$((n+1)); [ $n -gt 1500 ] && echo "LAB never said $1 $3" && return; sleep 0.2; done; }
+until_said() { n=0; until [ $(grep -c "$1" "$2") -ge "$3" ]; do n=$((n+1)); [ $n -gt 1500 ] && echo "LAB never said $1 $3: $(tail -n 5 $2 | tr '\n' ' ')" && return; sleep 0.2; done; }
 echo "LAB nodes $(ls /dev | grep '^video' | tr '\n' ' ')"
 echo "LAB list $($T camera --json --patience 120 2>&1 | tr '\n' ' ')"
 $T camera --watch 3000 --patience 120 --out /tmp/still.jpg --json > /tmp/events 2> /tmp/error &

@@ -40,6 +40,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("serialport", &["card"]),
     ("nusb", &["card"]),
     ("nokhwa", &["camera"]),
+    ("v4l", &["camera"]),
     ("fluent-bundle", &["texts"]),
     ("image", &["scan"]),
     ("imageproc", &["scan"]),
