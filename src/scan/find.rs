@@ -1,10 +1,12 @@
 //! Finds pages and cards in a picture.
 //!
 //! The picture is made small ([`planes`]), print is rubbed out, edge points vote for lines ([`lines`]), lines are combined to
-//! quadrilaterals ([`quads`]) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]).
+//! quadrilaterals ([`quads`]) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]), which
+//! ranks them once more.
 //! Everything along a side is a difference of two prefix sums, so that ten thousand combinations cost a millisecond.
 
 mod density;
+mod directions;
 mod lines;
 mod planes;
 mod quads;
@@ -14,7 +16,8 @@ mod regions;
 mod weights;
 
 pub use quads::MEASURES;
-pub use rank::{FAR, NODES};
+pub use rank::{FAR, MEASURES_SECOND, NODES, dot, second_measures, shortlist};
+pub use refine::CLOSER;
 
 use crate::square::ordered;
 use crate::{Corners, Picture};
@@ -43,7 +46,7 @@ const CANDIDATES: usize = 80;
 #[must_use]
 pub fn find(picture: &Picture) -> Vec<Found> {
     let ranked: Vec<(Candidate, f32)> =
-        rank::ranked(candidates(picture)).into_iter().take_while(|(_, confidence)| *confidence >= CONFIDENCE_MIN).collect();
+        ranked(picture, candidates(picture)).into_iter().take_while(|(_, confidence)| *confidence >= CONFIDENCE_MIN).collect();
     let mut chosen: Vec<&(Candidate, f32)> = Vec::new();
     for it in &ranked {
         if chosen.len() == PAGES_MAX {
@@ -61,6 +64,30 @@ pub fn find(picture: &Picture) -> Vec<Found> {
             Some(Found { corners, confidence: *confidence })
         })
         .collect()
+}
+
+/// Those that were looked at twice, with their confidence, best first; their corners are where the full picture has them.
+fn ranked(picture: &Picture, candidates: Vec<Candidate>) -> Vec<(Candidate, f32)> {
+    let scores: Vec<f32> = candidates.iter().map(rank::first).collect();
+    let places: Vec<(Corners, [bool; 4])> = candidates.iter().map(|it| (it.corners, it.fixed)).collect();
+    let best = scores.iter().copied().fold(f32::MIN, f32::max);
+    let mut ranked: Vec<(Candidate, f32)> = rank::shortlist(&places, &scores)
+        .into_iter()
+        .map(|i| {
+            let (measures, corners) = look_closer(picture, &candidates[i]);
+            let odds = rank::second(&rank::second_measures(&candidates[i].measures, &measures, scores[i], best));
+            (Candidate { corners, ..candidates[i].clone() }, 1.0 / (1.0 + (-odds).exp()))
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
+}
+
+/// What the full picture shows of a candidate, and where its corners come to lie. Public for the tool that trains the ranking.
+#[must_use]
+pub fn look_closer(picture: &Picture, candidate: &Candidate) -> ([f32; CLOSER], Corners) {
+    let closer = refine::closer(picture, &candidate.corners, candidate.fixed);
+    (closer.measures, closer.corners)
 }
 
 /// Two pages may lie on each other by this share of the smaller one; a portrait on a card is no page of its own.
@@ -160,19 +187,23 @@ pub fn candidates(picture: &Picture) -> Vec<Candidate> {
         }
     }
     let density = density::Density::new(&raw);
+    let directions = directions::Directions::new(&raw);
+    let nested = quads::nested(&quads);
     let ground = quads::Ground {
         planes: &planes,
         closed: &closed,
         white: white(&closed),
         density: &density,
+        directions: &directions,
         regions: &regions,
         quick_best: quads.iter().map(|quad| quad.quick).fold(0.0, f32::max),
     };
     quads
         .into_iter()
-        .map(|quad| Candidate {
+        .zip(nested)
+        .map(|(quad, nested)| Candidate {
             corners: quad.corners.map(|corner| planes.to_original(corner)),
-            measures: quads::measure(&ground, &lines, &quad),
+            measures: quads::measure(&ground, &lines, &quad, nested),
             fixed: quad.sides.map(|side| lines[side].frame || quad.bent.is_some()),
         })
         .collect()
@@ -195,7 +226,8 @@ fn white(plane: &planes::Plane) -> f32 {
 /// A candidate's corners as they would be reported. For the tool that trains the ranking.
 #[must_use]
 pub fn refine_corners(picture: &Picture, candidate: &Candidate) -> Option<Corners> {
-    ordered(refine::refined(picture, &candidate.corners, candidate.fixed))
+    let closer = refine::closer(picture, &candidate.corners, candidate.fixed);
+    ordered(refine::refined(picture, &closer.corners, candidate.fixed))
 }
 
 /// Weakest slope that is an edge, both directions added, in Sobel units (a step of one grey level is four): on a smooth picture,

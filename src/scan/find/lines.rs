@@ -66,12 +66,17 @@ pub(crate) fn share(sums: &[u16], a: f32, b: f32) -> f32 {
 pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usize) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::with_capacity(most_clean + most_raw);
     for (edges, most) in [(clean, most_clean), (raw, most_raw)] {
+        let mut votes = Votes::new(edges);
         let mut taken = 0;
-        for peak in peaks(edges, most * 3) {
+        for _ in 0..most * 3 {
             if taken == most {
                 break;
             }
-            let Some((nx, ny, rho)) = fit(edges, peak) else { continue };
+            let Some((turn, rho)) = votes.highest() else { break };
+            let Some((nx, ny, rho)) = votes.fit(turn, rho) else {
+                votes.drop_peak(turn);
+                continue;
+            };
             let (cx, cy) = (edges.w as f32 / 2.0, edges.h as f32 / 2.0);
             let twin = found.iter().any(|line| {
                 let cos = line.nx * nx + line.ny * ny;
@@ -83,10 +88,16 @@ pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usi
                 found.push(profile(clean, raw, nx, ny, rho));
                 taken += 1;
             }
+            if votes.take(nx, ny, rho) < TAKEN_MIN {
+                votes.drop_peak(turn);
+            }
         }
     }
     found
 }
+
+/// A line that takes fewer points than this did not explain the votes that led to it.
+const TAKEN_MIN: usize = 6;
 
 /// The line through two points, drawn to where the edge points near it agree, with its record.
 pub(crate) fn through(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<Line> {
@@ -98,7 +109,7 @@ pub(crate) fn through(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> O
     // Inwards of a clockwise outline; most things are brighter than their desk, so that polarity is tried first.
     let (nx, ny) = (-d[1] / length, d[0] / length);
     let rho = nx * a[0] + ny * a[1];
-    let fitted = fit_from(clean, nx, ny, rho).or_else(|| fit_from(clean, -nx, -ny, -rho));
+    let fitted = fit_from(clean, &[], nx, ny, rho).or_else(|| fit_from(clean, &[], -nx, -ny, -rho));
     let (nx, ny, rho) = fitted.unwrap_or((nx, ny, rho));
     Some(profile(clean, raw, nx, ny, rho))
 }
@@ -111,112 +122,161 @@ pub(crate) fn exactly(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> O
     (length >= 8.0).then(|| profile(clean, raw, nx, ny, nx * a[0] + ny * a[1]))
 }
 
-#[derive(Clone, Copy)]
-struct Peak {
-    turn: usize,
-    rho: i32,
-    votes: u32,
+/// Hough transform over the full turn, so that a bright-to-dark edge and a dark-to-bright one beside it stay apart. The points
+/// of a line that was found take their votes back: what remains of a strong line would hide the sheet that lies askew below it.
+struct Votes<'a> {
+    edges: &'a Edges,
+    /// Points whose votes were taken back.
+    gone: Vec<bool>,
+    width: usize,
+    reach: i32,
+    votes: Vec<u16>,
+    /// The highest of each direction: votes of three neighbouring distances, and the middle one.
+    best: Vec<(u16, usize)>,
+    lowest: u16,
 }
 
-/// Hough transform over the full turn, so that a bright-to-dark edge and a dark-to-bright one beside it stay apart.
-fn peaks(edges: &Edges, most: usize) -> Vec<Peak> {
-    let reach = (edges.w as f32).hypot(edges.h as f32).ceil() as usize / 2 + 2;
-    let width = 2 * reach + 1;
-    let mut votes = vec![0u16; TURNS * width];
-    let (cx, cy) = (edges.w as f32 / 2.0, edges.h as f32 / 2.0);
-    let table: Vec<(f32, f32)> = (0..TURNS)
-        .map(|i| {
-            let angle = i as f32 * std::f32::consts::TAU / TURNS as f32;
-            (angle.cos(), angle.sin())
-        })
-        .collect();
-    for Edge { x, y, turn, .. } in &edges.list {
-        let (x, y) = (x - cx, y - cy);
-        for step in -SPREAD..=SPREAD {
-            let i = (i32::from(*turn) + step) as usize & (TURNS - 1);
-            let (c, s) = table[i];
-            let r = (x * c + y * s + reach as f32 + 0.5) as usize;
-            votes[i * width + r] += 1;
+impl<'a> Votes<'a> {
+    fn new(edges: &'a Edges) -> Self {
+        let reach = (edges.w as f32).hypot(edges.h as f32).ceil() as usize / 2 + 2;
+        let width = 2 * reach + 1;
+        let mut all = Self {
+            edges,
+            gone: vec![false; edges.list.len()],
+            width,
+            reach: reach as i32,
+            votes: vec![0u16; TURNS * width],
+            best: vec![(0, 0); TURNS],
+            lowest: (edges.w.min(edges.h) / 12).max(12) as u16,
+        };
+        for edge in &edges.list {
+            all.cells(edge).into_iter().for_each(|cell| all.votes[cell] += 1);
         }
+        (0..TURNS).for_each(|turn| all.find_best(turn));
+        all
     }
-    // Three neighbouring distances count together; then only the highest in its neighbourhood stands.
-    let lowest = (edges.w.min(edges.h) / 12).max(12) as u32;
-    let mut candidates = Vec::new();
-    let at = |i: usize, r: usize| {
-        let row = &votes[i * width..];
-        u32::from(row[r - 1]) + u32::from(row[r]) + u32::from(row[r + 1])
-    };
-    for i in 0..TURNS {
-        for r in 2..width - 2 {
-            if u32::from(votes[i * width + r]) * 3 < lowest {
+
+    /// Where a point votes.
+    #[inline]
+    fn cells(&self, edge: &Edge) -> [usize; 2 * SPREAD as usize + 1] {
+        // In halves of a pixel from the middle.
+        let (x, y) = (2 * edge.x as i32 - self.edges.w as i32, 2 * edge.y as i32 - self.edges.h as i32);
+        let first = i32::from(edge.turn) - SPREAD;
+        std::array::from_fn(|step| {
+            let turn = (first + step as i32) as usize & (TURNS - 1);
+            let (c, s) = DIRECTIONS.whole[turn];
+            turn * self.width + (((x * c + y * s + ONE) >> (SHIFT + 1)) + self.reach) as usize
+        })
+    }
+
+    fn find_best(&mut self, turn: usize) {
+        let row = &self.votes[turn * self.width..(turn + 1) * self.width];
+        let sums = || row.iter().zip(&row[1..]).zip(&row[2..]).map(|((a, b), c)| a + b + c);
+        let most = sums().fold(0, u16::max);
+        let at = if most >= self.lowest { sums().position(|sum| sum == most).unwrap_or(0) + 1 } else { 0 };
+        self.best[turn] = (most, at);
+    }
+
+    /// Direction and distance that most points agree on.
+    fn highest(&self) -> Option<(usize, i32)> {
+        let (turn, &(most, at)) =
+            self.best.iter().enumerate().max_by_key(|(turn, (most, _))| (*most, std::cmp::Reverse(*turn)))?;
+        (most >= self.lowest).then_some((turn, at as i32 - self.reach))
+    }
+
+    /// Least squares through the points that agree and are still there.
+    fn fit(&self, turn: usize, distance: i32) -> Option<(f32, f32, f32)> {
+        let (nx, ny) = DIRECTIONS.exact[turn];
+        let rho = distance as f32 + nx * self.edges.w as f32 / 2.0 + ny * self.edges.h as f32 / 2.0;
+        fit_from(self.edges, &self.gone, nx, ny, rho)
+    }
+
+    /// Points of a line take their votes back; how many there were.
+    fn take(&mut self, nx: f32, ny: f32, rho: f32) -> usize {
+        let turn = i32::from(super::planes::turn_of(nx, ny));
+        let mut taken = 0;
+        for place in self.edges.places(turn, AGREE).into_iter().flatten() {
+            let edge = &self.edges.list[place];
+            if self.gone[place] || (nx * edge.x + ny * edge.y - rho).abs() > REACH {
                 continue;
             }
-            let here = at(i, r);
-            if here >= lowest {
-                candidates.push(Peak { turn: i, rho: r as i32 - reach as i32, votes: here });
-            }
+            self.gone[place] = true;
+            self.cells(edge).into_iter().for_each(|cell| self.votes[cell] -= 1);
+            taken += 1;
         }
+        for step in -AGREE - SPREAD..=AGREE + SPREAD {
+            self.find_best((turn + step) as usize & (TURNS - 1));
+        }
+        taken
     }
-    candidates.sort_unstable_by_key(|peak| (std::cmp::Reverse(peak.votes), peak.turn, peak.rho));
-    let mut chosen: Vec<Peak> = Vec::with_capacity(most);
-    for peak in candidates {
-        if chosen.len() == most {
-            break;
-        }
-        let near = |other: &Peak| {
-            let turn = (peak.turn as i32 - other.turn as i32).rem_euclid(256);
-            let turn = turn.min(256 - turn);
-            turn <= 4 && (peak.rho - other.rho).abs() <= 4 + turn * 4
-        };
-        if !chosen.iter().any(near) {
-            chosen.push(peak);
-        }
+
+    /// A peak that is no line: its direction is not asked again before something in it changes.
+    fn drop_peak(&mut self, turn: usize) {
+        self.best[turn] = (0, 0);
     }
-    chosen
 }
+
+/// Cosine and sine of each direction, also in units of 1 / [`ONE`].
+struct Directions {
+    exact: [(f32, f32); TURNS],
+    whole: [(i32, i32); TURNS],
+}
+
+const SHIFT: u32 = 14;
+const ONE: i32 = 1 << SHIFT;
+
+static DIRECTIONS: std::sync::LazyLock<Directions> = std::sync::LazyLock::new(|| {
+    let exact = std::array::from_fn(|i| {
+        let angle = i as f32 * std::f32::consts::TAU / TURNS as f32;
+        (angle.cos(), angle.sin())
+    });
+    let whole = exact.map(|(c, s): (f32, f32)| ((c * ONE as f32).round() as i32, (s * ONE as f32).round() as i32));
+    Directions { exact, whole }
+});
 
 /// Least squares through the points that agree, twice, so that the second round drops what the first one's tilt let in.
-fn fit(edges: &Edges, peak: Peak) -> Option<(f32, f32, f32)> {
-    let (cx, cy) = (edges.w as f32 / 2.0, edges.h as f32 / 2.0);
-    let angle = peak.turn as f32 * std::f32::consts::TAU / TURNS as f32;
-    let (nx, ny) = (angle.cos(), angle.sin());
-    fit_from(edges, nx, ny, peak.rho as f32 + nx * cx + ny * cy)
+fn fit_from(edges: &Edges, gone: &[bool], nx: f32, ny: f32, rho: f32) -> Option<(f32, f32, f32)> {
+    let turn = i32::from(super::planes::turn_of(nx, ny));
+    let mut near: Vec<[f32; 2]> = Vec::with_capacity(256);
+    for place in edges.places(turn, AGREE).into_iter().flatten() {
+        let edge = &edges.list[place];
+        if (nx * edge.x + ny * edge.y - rho).abs() <= FIT_REACH && !gone.get(place).is_some_and(|gone| *gone) {
+            near.push([edge.x, edge.y]);
+        }
+    }
+    let (nx, ny, rho) = straight(&near, [nx, ny])?;
+    near.retain(|p| (nx * p[0] + ny * p[1] - rho).abs() <= FIT_REACH / 2.0);
+    straight(&near, [nx, ny])
 }
 
-fn fit_from(edges: &Edges, mut nx: f32, mut ny: f32, mut rho: f32) -> Option<(f32, f32, f32)> {
-    for reach in [4.0f32, 2.0] {
-        let turn = i32::from(super::planes::turn_of(nx, ny));
-        let (mut n, mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
-        for edge in edges.about(turn, AGREE) {
-            if (nx * edge.x + ny * edge.y - rho).abs() > reach {
-                continue;
-            }
-            let (x, y) = (f64::from(edge.x), f64::from(edge.y));
-            n += 1.0;
-            sx += x;
-            sy += y;
-            sxx += x * x;
-            sxy += x * y;
-            syy += y * y;
-        }
-        if n < 10.0 {
-            return None;
-        }
-        let (mx, my) = (sx / n, sy / n);
-        let (vxx, vxy, vyy) = (sxx / n - mx * mx, sxy / n - mx * my, syy / n - my * my);
-        // Direction of least spread.
-        let theta = 0.5 * (2.0 * vxy).atan2(vxx - vyy) + std::f64::consts::FRAC_PI_2;
-        let (mut ax, mut ay) = (theta.cos() as f32, theta.sin() as f32);
-        if ax * nx + ay * ny < 0.0 {
-            (ax, ay) = (-ax, -ay);
-        }
-        if ax * nx + ay * ny < 0.99 {
-            return None;
-        }
-        (nx, ny) = (ax, ay);
-        rho = (f64::from(nx) * mx + f64::from(ny) * my) as f32;
+/// How far, in pixels, the points of the first round may be from where the votes point.
+const FIT_REACH: f32 = 4.0;
+
+/// The line of least squares through ten points or more; its normal turns by less than 8° from the one given.
+fn straight(points: &[[f32; 2]], normal: [f32; 2]) -> Option<(f32, f32, f32)> {
+    if points.len() < 10 {
+        return None;
     }
-    Some((nx, ny, rho))
+    let (mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
+    for &[x, y] in points {
+        let (x, y) = (f64::from(x), f64::from(y));
+        sx += x;
+        sy += y;
+        sxx += x * x;
+        sxy += x * y;
+        syy += y * y;
+    }
+    let n = points.len() as f64;
+    let (mx, my) = (sx / n, sy / n);
+    let (vxx, vxy, vyy) = (sxx / n - mx * mx, sxy / n - mx * my, syy / n - my * my);
+    // Direction of least spread.
+    let theta = 0.5 * (2.0 * vxy).atan2(vxx - vyy) + std::f64::consts::FRAC_PI_2;
+    let (mut nx, mut ny) = (theta.cos() as f32, theta.sin() as f32);
+    if nx * normal[0] + ny * normal[1] < 0.0 {
+        (nx, ny) = (-nx, -ny);
+    }
+    let rho = (f64::from(nx) * mx + f64::from(ny) * my) as f32;
+    (nx * normal[0] + ny * normal[1] >= 0.99).then_some((nx, ny, rho))
 }
 
 /// The record of a line.

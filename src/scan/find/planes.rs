@@ -180,13 +180,18 @@ impl Edges {
 
     /// Points whose direction differs from `turn` by no more than `spread`, both in 256ths of a turn.
     pub(crate) fn about(&self, turn: i32, spread: i32) -> impl Iterator<Item = &Edge> {
-        let (from, to) = ((turn - spread).rem_euclid(256) as usize, (turn + spread).rem_euclid(256) as usize);
-        let (first, second) = if from <= to {
-            (self.starts[from]..self.starts[to + 1], 0..0)
-        } else {
-            (self.starts[from]..self.list.len(), 0..self.starts[to + 1])
-        };
+        let [first, second] = self.places(turn, spread);
         self.list[first].iter().chain(&self.list[second])
+    }
+
+    /// Where those stand in the list.
+    pub(crate) fn places(&self, turn: i32, spread: i32) -> [std::ops::Range<usize>; 2] {
+        let (from, to) = ((turn - spread).rem_euclid(256) as usize, (turn + spread).rem_euclid(256) as usize);
+        if from <= to {
+            [self.starts[from]..self.starts[to + 1], 0..0]
+        } else {
+            [self.starts[from]..self.list.len(), 0..self.starts[to + 1]]
+        }
     }
 }
 
@@ -208,66 +213,135 @@ pub(crate) fn turn_of(x: f32, y: f32) -> u8 {
     if y < 0.0 {
         r = 256.0 - r;
     }
-    (r.round() as i32 & 255) as u8
+    ((r + 0.5) as i32 & 255) as u8
 }
 
 /// Share of all points that may be edges before only the stronger ones count: grain and cloth are edges everywhere.
 const EDGES_MOST: usize = 8;
+/// Every so manieth row is looked at to learn what is common.
+const COMMON_STEP: usize = 4;
+
+/// Slopes of one row, those of the plane that is steepest at each point. Everything about a row is a matter of 16-bit additions,
+/// eight at once.
+struct Slopes {
+    /// `|dx| + |dy|`.
+    sum: Vec<i16>,
+    dx: Vec<i16>,
+    dy: Vec<i16>,
+    /// The three rows of a plane added one, two, one; and the lower less the upper.
+    added: Vec<i16>,
+    fallen: Vec<i16>,
+}
+
+impl Slopes {
+    fn new(w: usize) -> Self {
+        let row = || vec![0; w];
+        Self { sum: row(), dx: row(), dy: row(), added: row(), fallen: row() }
+    }
+
+    /// Sobel over the row `y`, which is neither the first nor the last. `weights` lift the colour planes.
+    fn fill(&mut self, planes: &[(&Plane, i16)], y: usize) {
+        self.sum.fill(-1);
+        for (plane, weight) in planes {
+            let w = plane.w;
+            let (up, here, down) = (&plane.row(y - 1)[..w], &plane.row(y)[..w], &plane.row(y + 1)[..w]);
+            let (added, fallen) = (&mut self.added[..w], &mut self.fallen[..w]);
+            for x in 0..w {
+                let (u, h, d) = (i16::from(up[x]), i16::from(here[x]), i16::from(down[x]));
+                added[x] = (u + 2 * h + d) * *weight;
+                fallen[x] = (d - u) * *weight;
+            }
+            let inner = 1..w - 1;
+            steeper(added, fallen, &mut self.sum[inner.clone()], &mut self.dx[inner.clone()], &mut self.dy[inner]);
+        }
+    }
+}
+
+/// Keeps the slopes that are steeper than those that stand there. A function of its own, so that the compiler knows the rows apart;
+/// masks in place of branches, so that it takes eight at once.
+#[inline(never)]
+fn steeper(added: &[i16], fallen: &[i16], sums: &mut [i16], dxs: &mut [i16], dys: &mut [i16]) {
+    let n = added.len() - 2;
+    let (a0, a2) = (&added[..n], &added[2..][..n]);
+    let (f0, f1, f2) = (&fallen[..n], &fallen[1..][..n], &fallen[2..][..n]);
+    let (sums, dxs, dys) = (&mut sums[..n], &mut dxs[..n], &mut dys[..n]);
+    for x in 0..n {
+        let dx = a2[x] - a0[x];
+        let dy = f0[x] + 2 * f1[x] + f2[x];
+        let sum = dx.abs() + dy.abs();
+        let new = -i16::from(sum > sums[x]);
+        sums[x] = (sum & new) | (sums[x] & !new);
+        dxs[x] = (dx & new) | (dxs[x] & !new);
+        dys[x] = (dy & new) | (dys[x] & !new);
+    }
+}
 
 /// Edge points of the strongest of several planes: Sobel, thinned along the slope. `weights` lift the colour planes.
-/// Strengths are sums of the two slopes, so that a row is a matter of 16-bit additions; direction and exact slope are worked out
-/// only where an edge stands. What is an edge adapts within `floor`: on a smooth white desk a faint step is one.
+/// What is an edge adapts within `floor`: on a smooth white desk a faint step is one.
 pub(crate) fn edges(planes: &[(&Plane, i16)], floor: std::ops::RangeInclusive<u16>) -> Edges {
     let (w, h) = (planes[0].0.w, planes[0].0.h);
     if w < 3 || h < 3 {
         return Edges::new(w, h, &[]);
     }
-    let mut slopes = vec![0u16; w * h];
-    for (plane, weight) in planes {
-        for y in 1..h - 1 {
-            let out = &mut slopes[y * w + 1..(y + 1) * w - 1];
-            steepness(plane.row(y - 1), plane.row(y), plane.row(y + 1), *weight, out);
-        }
-    }
-    let floor = common(&slopes).clamp(*floor.start(), *floor.end());
+    let floor = common(planes).clamp(*floor.start(), *floor.end()) as i16;
     let mut found = Vec::with_capacity(w * h / 10);
+    let [mut up, mut here, mut down] = [0; 3].map(|_| Slopes::new(w));
+    here.fill(planes, 1);
     for y in 1..h - 1 {
-        let row = &slopes[y * w..(y + 1) * w];
-        for x in 1..w - 1 {
-            let m = row[x];
-            if m < floor {
-                continue;
-            }
-            let at = y * w + x;
-            let (dx, dy) = slope(planes, at);
-            let (ax, ay) = (dx.abs(), dy.abs());
-            // 22.5° in whole numbers.
-            let step = if ay * 5 < ax * 2 {
-                1
-            } else if ax * 5 < ay * 2 {
-                w
-            } else if (dx > 0) == (dy > 0) {
-                w + 1
-            } else {
-                w - 1
-            };
-            if m < slopes[at - step] || m <= slopes[at + step] {
-                continue;
-            }
-            let strength = (((dx * dx + dy * dy) as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
-            found.push(Edge { x: x as f32, y: y as f32, turn: turn_of(dx as f32, dy as f32), strength });
+        if y + 2 < h {
+            down.fill(planes, y + 1);
+        } else {
+            down.sum.fill(0);
         }
+        for from in (1..w - 1).step_by(16) {
+            let to = (from + 16).min(w - 1);
+            if here.sum[from..to].iter().copied().fold(0, i16::max) < floor {
+                continue;
+            }
+            for x in from..to {
+                let m = here.sum[x];
+                if m < floor {
+                    continue;
+                }
+                let (dx, dy) = (i32::from(here.dx[x]), i32::from(here.dy[x]));
+                let (ax, ay) = (dx.abs(), dy.abs());
+                // 22.5° in whole numbers.
+                let (before, after) = if ay * 5 < ax * 2 {
+                    (here.sum[x - 1], here.sum[x + 1])
+                } else if ax * 5 < ay * 2 {
+                    (up.sum[x], down.sum[x])
+                } else if (dx > 0) == (dy > 0) {
+                    (up.sum[x - 1], down.sum[x + 1])
+                } else {
+                    (up.sum[x + 1], down.sum[x - 1])
+                };
+                if m < before || m <= after {
+                    continue;
+                }
+                let strength = (((dx * dx + dy * dy) as f32).sqrt() / 4.0).clamp(1.0, 255.0) as u8;
+                found.push(Edge { x: x as f32, y: y as f32, turn: turn_of(dx as f32, dy as f32), strength });
+            }
+        }
+        std::mem::swap(&mut up, &mut here);
+        std::mem::swap(&mut here, &mut down);
     }
     Edges::new(w, h, &found)
 }
 
 /// The slope that one point in [`EDGES_MOST`] exceeds.
-fn common(slopes: &[u16]) -> u16 {
+fn common(planes: &[(&Plane, i16)]) -> u16 {
+    let (w, h) = (planes[0].0.w, planes[0].0.h);
     let mut histogram = [0usize; 256];
-    for &slope in slopes.iter().step_by(5) {
-        histogram[usize::from(slope.min(255))] += 1;
+    let mut row = Slopes::new(w);
+    let mut above = 0;
+    for y in (1..h - 1).step_by(COMMON_STEP) {
+        row.fill(planes, y);
+        for &slope in &row.sum {
+            histogram[slope.clamp(0, 255) as usize] += 1;
+        }
+        above += w;
     }
-    let mut above = slopes.len() / 5 / EDGES_MOST;
+    above /= EDGES_MOST;
     for (slope, &n) in histogram.iter().enumerate().rev() {
         if n > above {
             return slope as u16;
@@ -275,38 +349,6 @@ fn common(slopes: &[u16]) -> u16 {
         above -= n;
     }
     0
-}
-
-/// One row of `|dx| + |dy|`, kept where it is more than what stands there.
-fn steepness(up: &[u8], here: &[u8], down: &[u8], weight: i16, out: &mut [u16]) {
-    let n = out.len();
-    let (u0, u1, u2) = (&up[..n], &up[1..n + 1], &up[2..n + 2]);
-    let (h0, h2) = (&here[..n], &here[2..n + 2]);
-    let (d0, d1, d2) = (&down[..n], &down[1..n + 1], &down[2..n + 2]);
-    let v = |b: u8| i16::from(b);
-    for i in 0..n {
-        let dx = (v(u2[i]) - v(u0[i])) + 2 * (v(h2[i]) - v(h0[i])) + (v(d2[i]) - v(d0[i]));
-        let dy = (v(d0[i]) - v(u0[i])) + 2 * (v(d1[i]) - v(u1[i])) + (v(d2[i]) - v(u2[i]));
-        let m = ((dx.abs() + dy.abs()) * weight) as u16;
-        out[i] = out[i].max(m);
-    }
-}
-
-/// Slope of the plane that is steepest at a point inside.
-fn slope(planes: &[(&Plane, i16)], at: usize) -> (i32, i32) {
-    let mut best = (0i32, 0i32);
-    for (plane, weight) in planes {
-        let (w, d) = (plane.w, &plane.data);
-        let v = |i: usize| i32::from(d[i]);
-        let (a, b, c) = (at - w, at, at + w);
-        let dx = (v(a + 1) - v(a - 1)) + 2 * (v(b + 1) - v(b - 1)) + (v(c + 1) - v(c - 1));
-        let dy = (v(c - 1) - v(a - 1)) + 2 * (v(c) - v(a)) + (v(c + 1) - v(a + 1));
-        let (dx, dy) = (dx * i32::from(*weight), dy * i32::from(*weight));
-        if dx.abs() + dy.abs() > best.0.abs() + best.1.abs() {
-            best = (dx, dy);
-        }
-    }
-    best
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Quadrilaterals from lines, and what is measured of each.
 
 use super::density::Density;
+use super::directions::{Directions, Tally};
 use super::lines::{Line, share};
 use super::planes::{Plane, Planes};
 use super::regions::Region;
 
 /// How many measures [`measure`] takes.
-pub const MEASURES: usize = 45;
+pub const MEASURES: usize = 49;
 
 /// Smallest share of the picture that is a page; an ID card in an A3 frame has 4 %.
 const AREA_MIN: f32 = 0.02;
@@ -84,13 +85,18 @@ fn side(line: &Line, a: [f32; 2], b: [f32; 2], inside_positive: bool, beyond: f3
 /// A side that the frame cuts has no edge; it counts as this much of one.
 const FRAME_SUPPORT: f32 = 0.35;
 
-fn quick(sides: &[Side; 4], share_of_picture: f32) -> f32 {
+/// How much the size of a candidate speaks for it.
+fn size_counts(share_of_picture: f32) -> f32 {
+    0.6 * share_of_picture.max(0.0).powf(0.45)
+}
+
+fn quick(sides: &[Side; 4], size_counts: f32) -> f32 {
     let support = sides.map(|s| if s.frame { FRAME_SUPPORT } else { s.bright.max(s.dark).max(0.75 * s.raw) });
     let mean = support.iter().sum::<f32>() / 4.0;
     let least = support.iter().fold(1.0f32, |a, &b| a.min(b));
     let beyond = sides.iter().map(|s| s.beyond).sum::<f32>() / 4.0;
     let bright = sides.iter().map(|s| s.bright).sum::<f32>() / 4.0;
-    0.6 * mean + 0.8 * least + 0.2 * bright + 0.6 * share_of_picture.max(0.0).powf(0.45) - 0.35 * beyond
+    0.6 * mean + 0.8 * least + 0.2 * bright + size_counts - 0.35 * beyond
 }
 
 /// The first guess for a quadrilateral that did not come out of [`quads`].
@@ -103,7 +109,7 @@ pub(crate) fn guess(lines: &[Line], quad: &Quad, w: usize, h: usize) -> f32 {
         let positive = line.nx * middle[0] + line.ny * middle[1] > line.rho;
         side(line, q[s], q[(s + 1) % 4], positive, BEYOND * wf.hypot(hf))
     });
-    quick(&seen, area(q) / (wf * hf))
+    quick(&seen, size_counts(area(q) / (wf * hf)))
 }
 
 /// The most promising quadrilaterals of these lines, best first.
@@ -177,12 +183,13 @@ pub(crate) fn quads(lines: &[Line], w: usize, h: usize, most: usize) -> Vec<Quad
                         [corners.iter().map(|c| c[0]).sum::<f32>() / 4.0, corners.iter().map(|c| c[1]).sum::<f32>() / 4.0];
                     // Best case first: sides not yet looked at count as perfect.
                     let mut seen = [Side { bright: 1.0, ..Side::default() }; 4];
+                    let size_counts = size_counts(share_of_picture);
                     let mut score = 0.0;
                     for s in 0..4 {
                         let line = &lines[sides[s]];
                         let inside_positive = line.nx * middle[0] + line.ny * middle[1] > line.rho;
                         seen[s] = side(line, corners[s], corners[(s + 1) % 4], inside_positive, beyond);
-                        score = quick(&seen, share_of_picture);
+                        score = quick(&seen, size_counts);
                         if score <= floor {
                             break;
                         }
@@ -222,8 +229,9 @@ fn shapely(q: &[[f32; 2]; 4], side_min: f32) -> bool {
     (0..4).all(|i| {
         let (a, b, c) = (q[i], q[(i + 1) % 4], q[(i + 2) % 4]);
         let (u, v) = ([b[0] - a[0], b[1] - a[1]], [c[0] - b[0], c[1] - b[1]]);
-        let (lu, lv) = (u[0].hypot(u[1]), v[0].hypot(v[1]));
-        lu >= side_min && u[0] * v[1] - u[1] * v[0] > 0.0 && (u[0] * v[0] + u[1] * v[1]).abs() < 0.77 * lu * lv
+        let (lu, lv) = (u[0] * u[0] + u[1] * u[1], v[0] * v[0] + v[1] * v[1]);
+        let along = u[0] * v[0] + u[1] * v[1];
+        lu >= side_min * side_min && u[0] * v[1] - u[1] * v[0] > 0.0 && along * along < 0.77 * 0.77 * lu * lv
     })
 }
 
@@ -235,6 +243,8 @@ pub(crate) struct Ground<'a> {
     pub white: f32,
     /// How dense edge points are, print included.
     pub density: &'a Density,
+    /// Which way they run.
+    pub directions: &'a Directions,
     /// What stands out by its colour.
     pub regions: &'a [Region],
     /// The best first guess of all candidates.
@@ -307,7 +317,7 @@ fn apart(a: [f32; 3], b: [f32; 3]) -> f32 {
 }
 
 /// Everything the ranking knows of a candidate. Each about 0 to 1.
-pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32; MEASURES] {
+pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad, nested: Nested) -> [f32; MEASURES] {
     let (wf, hf) = (ground.planes.w as f32, ground.planes.h as f32);
     let q = &quad.corners;
     let middle = [q.iter().map(|c| c[0]).sum::<f32>() / 4.0, q.iter().map(|c| c[1]).sum::<f32>() / 4.0];
@@ -391,6 +401,7 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32;
         })
         .sum::<f32>()
         / 25.0;
+    let (print_along, around_along) = runs_along(ground.directions, q);
     let region = ground.regions.iter().map(|region| super::overlap(&region.corners, q)).fold(0.0f32, f32::max);
     let centre_grid: [f32; 3] = std::array::from_fn(|c| median(&mut grid.map(|v| v[c])));
     let spread_grid = grid.iter().map(|v| (apart(*v, centre_grid) / 64.0).min(1.0)).sum::<f32>() / 25.0;
@@ -457,8 +468,74 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad) -> [f32;
         rim_density(INNER),
         print,
         ground.density.mean,
+        print_along,
+        around_along,
+        nested.outer,
+        nested.inner,
         1.0,
     ]
+}
+
+/// Share of the edges inside, and of those just outside, that run along the sides: print lies square on its own sheet.
+fn runs_along(directions: &Directions, q: &[[f32; 2]; 4]) -> (f32, f32) {
+    let mix = |a: [f32; 2], b: [f32; 2], t: f32| [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
+    let way = |a: [f32; 2], b: [f32; 2]| [b[0] - a[0], b[1] - a[1]];
+    let (top, low, left, right) = (way(q[0], q[1]), way(q[3], q[2]), way(q[0], q[3]), way(q[1], q[2]));
+    let at =
+        |u: f32, v: f32| directions.at(mix(mix(q[0], q[1], u), mix(q[3], q[2], u), v), [mix(top, low, v), mix(left, right, u)]);
+    let (mut inside, mut around) = (Tally::default(), Tally::default());
+    for i in 0..36 {
+        let place = |i: usize| 0.1 + 0.8 * i as f32 / 5.0;
+        inside.add(at(place(i % 6), place(i / 6)));
+    }
+    for i in 0..6 {
+        let along = (i as f32 + 0.5) / 6.0;
+        for (u, v) in [(along, -RIM), (along, 1.0 + RIM), (-RIM, along), (1.0 + RIM, along)] {
+            around.add(at(u, v));
+        }
+    }
+    (inside.share(), around.share())
+}
+
+/// How far outside, as a share of the side, the edges around a candidate are asked.
+const RIM: f32 = 0.12;
+
+/// The most promising other candidate around one, and within it, by how much more promising it is (−1 where there is none).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nested {
+    pub outer: f32,
+    pub inner: f32,
+}
+
+/// For each candidate, those that hold it whole and those that it holds.
+pub(crate) fn nested(quads: &[Quad]) -> Vec<Nested> {
+    let sizes: Vec<f32> = quads.iter().map(|quad| area(&quad.corners)).collect();
+    let mut found = vec![Nested { outer: -1.0, inner: -1.0 }; quads.len()];
+    for (i, inner) in quads.iter().enumerate() {
+        for (o, outer) in quads.iter().enumerate() {
+            let share = sizes[i] / sizes[o].max(1.0);
+            if !NESTED.contains(&share) || !holds(&outer.corners, &inner.corners) {
+                continue;
+            }
+            let more = (outer.quick - inner.quick).clamp(-1.0, 1.0);
+            found[i].outer = found[i].outer.max(more);
+            found[o].inner = found[o].inner.max(-more);
+        }
+    }
+    found
+}
+
+/// Share of the area of a candidate that another within it may have: what is larger is the same thing, what is smaller is print.
+const NESTED: std::ops::Range<f32> = 0.12..0.93;
+
+/// Do all corners lie inside, or outside by no more than a pixel?
+fn holds(outer: &[[f32; 2]; 4], inner: &[[f32; 2]; 4]) -> bool {
+    (0..4).all(|s| {
+        let (a, b) = (outer[s], outer[(s + 1) % 4]);
+        let d = [b[0] - a[0], b[1] - a[1]];
+        let slack = -2.0 * (d[0].abs() + d[1].abs());
+        inner.iter().all(|p| d[0] * (p[1] - a[1]) - d[1] * (p[0] - a[0]) > slack)
+    })
 }
 
 /// How far from a side the density of edges beside it is asked, in pixels.

@@ -14,8 +14,18 @@ const WOODS: [Colour; 6] = [
 
 /// A surface that fills the picture, sometimes with its edge and the floor beyond.
 pub(super) fn desk(chance: &mut Chance) -> Canvas {
-    let (w, h) = [(640, 480), (480, 640), (640, 360), (600, 600), (480, 640), (640, 480)][chance.below(6)];
     let top = surface(chance);
+    covered(chance, top)
+}
+
+/// A desk as white as paper.
+pub(super) fn pale_desk(chance: &mut Chance) -> Canvas {
+    let top = pale(chance);
+    covered(chance, top)
+}
+
+fn covered(chance: &mut Chance, top: Surface) -> Canvas {
+    let (w, h) = [(640, 480), (480, 640), (640, 360), (600, 600), (480, 640), (640, 480)][chance.below(6)];
     let mut canvas = Canvas { w, h, data: vec![[0.0; 3]; w * h] };
     let angle =
         chance.below(2) as f32 * 90.0 + if chance.yes(0.6) { chance.within(-6.0, 6.0) } else { chance.within(-45.0, 45.0) };
@@ -58,7 +68,7 @@ fn surface(chance: &mut Chance) -> Surface {
     let other = [0; 3].map(|_| chance.within(20.0, 235.0));
     let soft = chance.within(0.0, 3.0);
     let plain = move |base: Colour, x: f32, y: f32| base.map(|v| v + soft * noise(seed, x / 3.0, y / 3.0));
-    match chance.below(11) {
+    match chance.below(12) {
         0 => Box::new(move |x, y| plain(any, x, y)),
         1..=3 => {
             let base = WOODS[chance.below(WOODS.len())];
@@ -115,10 +125,16 @@ fn surface(chance: &mut Chance) -> Surface {
                 plain(if joint { times(any, shade) } else { base }, x, y)
             })
         }
-        9 => {
-            let paper = chance.within(195.0, 246.0);
-            let base = [0.0, -2.0, -6.0].map(|v| paper + v * chance.unit());
-            Box::new(move |x, y| plain(base, x, y).map(|v| v + 2.5 * noise(seed + 3, x / 150.0, y / 150.0)))
+        9 => pale(chance),
+        10 => {
+            // Oilcloth: rows of one printed thing.
+            let (p, r, lean) = (chance.within(18.0, 90.0), chance.within(0.15, 0.45), chance.within(0.0, 0.5));
+            Box::new(move |x, y| {
+                let row = (y / p).floor();
+                let (u, v) = ((x / p + row * lean).rem_euclid(1.0) - 0.5, y / p - row - 0.5);
+                let petal = r * (1.0 + 0.35 * (5.0 * v.atan2(u)).sin());
+                plain(if u.hypot(v) < petal { other } else { any }, x, y)
+            })
         }
         _ => {
             let (p, deep) = (chance.within(2.2, 5.0), chance.within(3.0, 16.0));
@@ -129,4 +145,12 @@ fn surface(chance: &mut Chance) -> Surface {
             })
         }
     }
+}
+
+/// White or nearly white, with a breath of shade.
+fn pale(chance: &mut Chance) -> Surface {
+    let (seed, paper) = (chance.next(), chance.within(195.0, 246.0));
+    let (soft, warm) = (chance.within(0.0, 3.0), chance.within(0.0, 14.0));
+    let base = [paper, paper - 0.4 * warm, paper - warm * chance.unit()];
+    Box::new(move |x, y| base.map(|v| v + soft * noise(seed, x / 3.0, y / 3.0) + 2.5 * noise(seed + 3, x / 150.0, y / 150.0)))
 }

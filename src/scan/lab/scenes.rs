@@ -2,13 +2,19 @@
 //! and the tests of the finder measure with them; no photograph is needed. A scene follows from its number alone.
 
 use super::{Corners, Picture, Projection};
-use desks::desk;
+use bends::Bend;
+use desks::{desk, pale_desk};
 use sheets::sheet;
+use things::{Place, thing};
 
+#[path = "bends.rs"]
+mod bends;
 #[path = "desks.rs"]
 mod desks;
 #[path = "sheets.rs"]
 mod sheets;
+#[path = "things.rs"]
+mod things;
 
 pub(crate) type Colour = [f32; 3];
 
@@ -176,90 +182,168 @@ impl Cast {
     }
 }
 
-/// Paper that does not lie flat: bows and a fold. The corners stay where they are.
-#[derive(Default)]
-struct Bend {
-    bow_u: [f32; 2],
-    bow_v: [f32; 2],
-    fold: [f32; 2],
-    fold_at: f32,
-    shade: f32,
-}
-
-impl Bend {
-    fn new(chance: &mut Chance, size: f32) -> Self {
-        let mut bend = Self { fold_at: chance.within(0.3, 0.7), shade: chance.within(0.02, 0.2), ..Self::default() };
-        let mut some = |least: f32, most: f32| {
-            let a = chance.within(least, most) * size;
-            let turn = chance.within(0.0, std::f32::consts::TAU);
-            [a * turn.cos(), a * turn.sin()]
-        };
-        match (size.to_bits() >> 3) % 4 {
-            0 => bend.bow_u = some(0.01, 0.07),
-            1 => bend.bow_v = some(0.01, 0.07),
-            2 => (bend.bow_u, bend.bow_v) = (some(0.01, 0.05), some(0.01, 0.05)),
-            _ => bend.fold = some(0.01, 0.04),
-        }
-        bend
-    }
-
-    fn any(&self) -> bool {
-        self.shade > 0.0
-    }
-
-    fn reach(&self) -> f32 {
-        [self.bow_u, self.bow_v, self.fold].iter().map(|d| d[0].hypot(d[1])).sum()
-    }
-
-    fn tent(&self, u: f32) -> f32 {
-        if u < self.fold_at { u / self.fold_at } else { (1.0 - u) / (1.0 - self.fold_at) }
-    }
-
-    fn shift(&self, u: f32, v: f32) -> [f32; 2] {
-        let pi = std::f32::consts::PI;
-        let (a, b, c) = ((pi * u).sin() * (1.0 - 0.5 * v), (pi * v).sin(), self.tent(v));
-        [0, 1].map(|i| self.bow_u[i] * a + self.bow_v[i] * b + self.fold[i] * c)
-    }
-
-    fn light(&self, [u, v]: [f32; 2]) -> f32 {
-        if !self.any() {
-            return 1.0;
-        }
-        let pi = std::f32::consts::PI;
-        let bowed =
-            if self.bow_u != [0.0; 2] { (pi * u).cos() } else { 0.0 } + if self.bow_v != [0.0; 2] { (pi * v).cos() } else { 0.0 };
-        let folded = if self.fold != [0.0; 2] { (self.fold_at - v).signum() * 0.6 } else { 0.0 };
-        1.0 + self.shade * (bowed + folded) * 0.7
-    }
-}
-
 /// A desk without a page: every kind of surface, things that lie about, lamps and shadows.
 #[must_use]
 pub fn empty_desk(number: u64) -> Scene {
     let mut chance = Chance::new(number, 0x65d1);
     let mut canvas = desk(&mut chance);
     for _ in 0..[0, 0, 1, 2, 4][chance.below(5)] {
-        thing(&mut canvas, &mut chance, None);
+        thing(&mut canvas, &mut chance, Place::Anywhere);
     }
     Scene { picture: photographed(canvas, &mut chance), pages: Vec::new() }
 }
 
-/// One sheet or card, sometimes two or three, on any desk; some bent, some cut by the frame, some under a hand.
+/// One sheet or card, sometimes two, on any desk; some bent, some cut by the frame, some under a hand, some on top of others.
 #[must_use]
 pub fn with_pages(number: u64) -> Scene {
     let mut chance = Chance::new(number, 0x9a6e);
-    let mut canvas = desk(&mut chance);
+    match chance.below(12) {
+        0 | 1 => stacked(&mut chance),
+        2 | 3 => crumpled(&mut chance),
+        4 if chance.yes(0.6) => card_on_sheet(&mut chance),
+        _ => plainly_laid(&mut chance),
+    }
+}
+
+/// Letters on letters of their own white, under pens and cables: only a faint step and the print tell the upper one.
+fn stacked(chance: &mut Chance) -> Scene {
+    let mut canvas = if chance.yes(0.7) { pale_desk(chance) } else { desk(chance) };
+    let room = [canvas.w as f32, canvas.h as f32];
+    let mut top = sheet(chance, false);
+    while top.mm[0] > top.mm[1] {
+        top = sheet(chance, false);
+    }
+    let Some((corners, seen)) = (0..40).find_map(|attempt| {
+        let centre = room.map(|v| v * (0.5 + chance.within(-0.08, 0.08)));
+        let cover = chance.within(0.45, 0.85) * (1.0 - 0.01 * attempt as f32);
+        let corners = laid(chance, room, top.mm, centre, cover)?;
+        Some((corners, seen(&corners, room[0], room[1], false)?))
+    }) else {
+        return plainly_laid(chance);
+    };
+    let middle = [0, 1].map(|i| corners.iter().map(|c| c[i]).sum::<f32>() / 4.0);
+    let size = (corners[0][0] - corners[2][0]).hypot(corners[0][1] - corners[2][1]);
+    // Thin paper casts thin shadows.
+    let thin = |chance: &mut Chance| Cast {
+        off: [0; 2].map(|_| chance.within(-0.003, 0.003) * size),
+        blur: size / chance.within(80.0, 300.0),
+        dark: chance.within(0.0, 0.3),
+    };
+    // Mostly a pile of the same sheets; sometimes a folder or a book that lies across and shows all round.
+    let across = chance.yes(0.35);
+    for _ in 0..1 + chance.below(3) {
+        let (s, c) = if across { chance.within(-1.6, 1.6) } else { chance.within(-0.16, 0.16) }.sin_cos();
+        let shift = [0; 2].map(|_| chance.within(-0.07, 0.07) * size);
+        let scale = match chance.unit() {
+            _ if across => chance.within(0.9, 1.4),
+            v if v < 0.7 => 1.0,
+            _ => chance.within(0.8, 1.1),
+        };
+        let moved = corners.map(|p| {
+            let d = [(p[0] - middle[0]) * scale, (p[1] - middle[1]) * scale];
+            [middle[0] + shift[0] + d[0] * c - d[1] * s, middle[1] + shift[1] + d[0] * s + d[1] * c]
+        });
+        let mut below = if across && chance.yes(0.5) { sheets::blank(chance) } else { sheet(chance, false) };
+        if chance.yes(if across { 0.3 } else { 0.8 }) {
+            below.tinted_like(&top, chance.within(0.97, 1.02));
+        }
+        let cast = thin(chance);
+        canvas.plate(&moved, below.mm, 0.0, &cast, &Bend::default(), |x, y| below.at(x, y));
+    }
+    let cast = thin(chance);
+    let bend = if chance.yes(0.2) { Bend::new(chance, size * 0.3) } else { Bend::default() };
+    canvas.plate(&corners, top.mm, 0.0, &cast, &bend, |x, y| top.at(x, y));
+    for _ in 0..chance.below(4) {
+        let p = on_side(chance, &corners);
+        let inward = chance.within(0.0, 0.8);
+        let at = [0, 1].map(|i| p[i] + (middle[i] - p[i]) * inward);
+        thing(&mut canvas, chance, Place::OnPaper(at));
+    }
+    for _ in 0..chance.below(3) {
+        thing(&mut canvas, chance, Place::Anywhere);
+    }
+    Scene { picture: photographed(canvas, chance), pages: vec![seen] }
+}
+
+/// A sheet that was folded, rolled or crumpled, large in the picture.
+fn crumpled(chance: &mut Chance) -> Scene {
+    let mut canvas = desk(chance);
+    let room = [canvas.w as f32, canvas.h as f32];
+    let one = sheet(chance, true);
+    for attempt in 0..40 {
+        let centre = room.map(|v| v * (0.5 + chance.within(-0.06, 0.06)));
+        let cover = chance.within(0.6, 0.97) * (1.0 - 0.01 * attempt as f32);
+        let Some(corners) = laid(chance, room, one.mm, centre, cover) else { continue };
+        let Some(seen) = seen(&corners, room[0], room[1], false) else { continue };
+        let size = (corners[0][0] - corners[2][0]).hypot(corners[0][1] - corners[2][1]);
+        let bend = Bend::crumpled(chance, size);
+        let cast = Cast::new(chance, room[0]);
+        canvas.plate(&corners, one.mm, 0.0, &cast, &bend, |x, y| one.at(x, y));
+        if chance.yes(0.2) {
+            let at = on_side(chance, &corners);
+            thing(&mut canvas, chance, Place::OnPaper(at));
+        }
+        return Scene { picture: photographed(canvas, chance), pages: vec![seen] };
+    }
+    plainly_laid(chance)
+}
+
+/// An ID card put on a sheet of paper: both are pages.
+fn card_on_sheet(chance: &mut Chance) -> Scene {
+    let mut canvas = desk(chance);
+    let room = [canvas.w as f32, canvas.h as f32];
+    let (paper, card) = (sheets::paper(chance), sheets::any_card(chance));
+    for attempt in 0..40 {
+        let centre = room.map(|v| v * (0.5 + chance.within(-0.08, 0.08)));
+        let cover = chance.within(0.6, 0.95) * (1.0 - 0.01 * attempt as f32);
+        let Some(corners) = laid(chance, room, paper.mm, centre, cover) else { continue };
+        let Some(seen) = seen(&corners, room[0], room[1], false) else { continue };
+        let Some(map) = Projection::from_unit(&corners) else { continue };
+        // The card lies flat on the paper, so it is seen under the same perspective.
+        let turn = chance.below(4) as f32 * 90.0 + chance.within(-12.0, 12.0);
+        let (s, c) = turn.to_radians().sin_cos();
+        let at = [paper.mm[0] * chance.within(0.35, 0.65), paper.mm[1] * chance.within(0.35, 0.65)];
+        let outline = [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].map(|[u, v]: [f32; 2]| {
+            let (x, y) = (u * card.mm[0], v * card.mm[1]);
+            let (x, y) = (at[0] + x * c - y * s, at[1] + x * s + y * c);
+            map.map(f64::from(x / paper.mm[0]), f64::from(y / paper.mm[1])).map(|v| v as f32)
+        });
+        let Some(outline) = super::ordered(outline) else { continue };
+        let cast = Cast::new(chance, room[0]);
+        canvas.plate(&corners, paper.mm, 0.0, &cast, &Bend::default(), |x, y| paper.at(x, y));
+        let cast = Cast::new(chance, room[0] * 0.4);
+        // The texture runs from the outline's own top left.
+        let upright = (outline[1][0] - outline[0][0]).hypot(outline[1][1] - outline[0][1])
+            > (outline[2][0] - outline[1][0]).hypot(outline[2][1] - outline[1][1]);
+        let mm = if upright { card.mm } else { [card.mm[1], card.mm[0]] };
+        canvas.plate(&outline, mm, card.radius, &cast, &Bend::default(), |x, y| {
+            if upright { card.at(x, y) } else { card.at(y, card.mm[1] - x) }
+        });
+        return Scene { picture: photographed(canvas, chance), pages: vec![seen, outline] };
+    }
+    plainly_laid(chance)
+}
+
+/// A point on one of the sides.
+fn on_side(chance: &mut Chance, page: &Corners) -> [f32; 2] {
+    let (i, t) = (chance.below(4), chance.within(0.1, 0.9));
+    let (a, b) = (page[i], page[(i + 1) % 4]);
+    [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
+}
+
+fn plainly_laid(chance: &mut Chance) -> Scene {
+    let mut canvas = desk(chance);
     let (w, h) = (canvas.w as f32, canvas.h as f32);
     for _ in 0..[0, 0, 0, 1, 3][chance.below(5)] {
-        thing(&mut canvas, &mut chance, None);
+        thing(&mut canvas, chance, Place::Anywhere);
     }
     // Older papers lie below, always cut by the frame or the sheet above.
     if chance.yes(0.15) {
         for _ in 0..1 + chance.below(3) {
-            let below = sheet(&mut chance, false);
+            let below = sheet(chance, false);
             let centre = [chance.within(-0.05, 1.05) * w, if chance.yes(0.5) { 0.02 } else { 0.98 } * h];
-            if let Some(corners) = laid(&mut chance, [w, h], below.mm, centre, 0.8) {
-                let cast = Cast::new(&mut chance, w);
+            if let Some(corners) = laid(chance, [w, h], below.mm, centre, 0.8) {
+                let cast = Cast::new(chance, w);
                 canvas.plate(&corners, below.mm, 0.0, &cast, &Bend::default(), |x, y| below.at(x, y));
             }
         }
@@ -273,7 +357,7 @@ pub fn with_pages(number: u64) -> Scene {
     };
     let mut pages = Vec::new();
     for place in &places {
-        let one = sheet(&mut chance, true);
+        let one = sheet(chance, true);
         let card = one.mm[0].max(one.mm[1]) < 100.0;
         let cover = if several {
             chance.within(0.5, 0.62)
@@ -290,14 +374,14 @@ pub fn with_pages(number: u64) -> Scene {
                 centre[1] += h * 0.35;
             }
             let room = if several { [w * 0.5, h].map(|v| v.min(w.max(h) * 0.5)) } else { [w, h] };
-            let Some(corners) = laid(&mut chance, room, one.mm, centre, cover * (1.0 - 0.01 * attempt as f32)) else { continue };
+            let Some(corners) = laid(chance, room, one.mm, centre, cover * (1.0 - 0.01 * attempt as f32)) else { continue };
             let Some(seen) = seen(&corners, w, h, cut) else { continue };
             if pages.iter().any(|other| super::overlap(other, &seen) > 0.0) {
                 continue;
             }
-            let cast = Cast::new(&mut chance, w);
+            let cast = Cast::new(chance, w);
             let size = (corners[0][0] - corners[2][0]).hypot(corners[0][1] - corners[2][1]);
-            let bend = if !card && !cut && chance.yes(0.2) { Bend::new(&mut chance, size) } else { Bend::default() };
+            let bend = if !card && !cut && chance.yes(0.2) { Bend::new(chance, size) } else { Bend::default() };
             canvas.plate(&corners, one.mm, one.radius, &cast, &bend, |x, y| one.at(x, y));
             pages.push(seen);
             break;
@@ -306,12 +390,10 @@ pub fn with_pages(number: u64) -> Scene {
     if let Some(page) = pages.first()
         && chance.yes(0.2)
     {
-        let (i, t) = (chance.below(4), chance.within(0.1, 0.9));
-        let (a, b) = (page[i], page[(i + 1) % 4]);
-        let on_edge = [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
-        thing(&mut canvas, &mut chance, Some(on_edge));
+        let at = on_side(chance, page);
+        thing(&mut canvas, chance, Place::OnPaper(at));
     }
-    Scene { picture: photographed(canvas, &mut chance), pages }
+    Scene { picture: photographed(canvas, chance), pages }
 }
 
 /// What of a sheet is inside the frame, if that has four corners; a sheet that should lie inside whole must.
@@ -365,114 +447,6 @@ fn laid(chance: &mut Chance, room: [f32; 2], mm: [f32; 2], centre: [f32; 2], cov
 
 fn chance_upright(turn: f32) -> bool {
     ((turn / 90.0).round() as i32).rem_euclid(2) == 0
-}
-
-/// Something that is no page, anywhere or at a point.
-fn thing(canvas: &mut Canvas, chance: &mut Chance, at: Option<[f32; 2]>) {
-    let (w, h) = (canvas.w as f32, canvas.h as f32);
-    let size = w.min(h);
-    let centre = at.unwrap_or_else(|| [chance.within(0.0, 1.0) * w, chance.within(0.0, 1.0) * h]);
-    let dark = {
-        let v = chance.within(15.0, 70.0);
-        [v, v, v * chance.within(0.9, 1.15)]
-    };
-    let bright = [0; 3].map(|_| chance.within(90.0, 245.0));
-    let colour = if chance.yes(0.6) { dark } else { bright };
-    let turn = chance.within(0.0, std::f32::consts::TAU);
-    let toward = |angle: f32, by: f32| [centre[0] + by * angle.cos(), centre[1] + by * angle.sin()];
-    // On the edge of a page only what people really leave there.
-    match chance.below(if at.is_some() { 3 } else { 10 }) {
-        0 => {
-            let long = size * chance.within(0.1, 0.25);
-            canvas.stroke(toward(turn, long), toward(turn, -long), size * chance.within(0.006, 0.016), colour);
-        }
-        1 => {
-            // A hand from the nearest rim.
-            let skin = times([225.0, 178.0, 150.0], chance.within(0.55, 1.1));
-            let from = [if centre[0] < w / 2.0 { -40.0 } else { w + 40.0 }, centre[1] + chance.within(-0.2, 0.5) * h];
-            let thick = size * chance.within(0.02, 0.035);
-            let palm = [0, 1].map(|i| centre[i] * 0.55 + from[i] * 0.45);
-            canvas.stroke(palm, from, thick * 3.0, skin);
-            for i in 0..1 + chance.below(4) {
-                let end = [centre[0] + i as f32 * thick * 0.6, centre[1] + i as f32 * thick * 2.0];
-                canvas.stroke(palm, end, thick, times(skin, 1.03));
-            }
-        }
-        2 => {
-            let mut from = toward(turn, size * 0.5);
-            let mut angle = turn + std::f32::consts::PI;
-            let thick = size * chance.within(0.003, 0.008);
-            for _ in 0..26 {
-                angle += chance.within(-0.45, 0.45);
-                let to = [from[0] + angle.cos() * size * 0.05, from[1] + angle.sin() * size * 0.05];
-                canvas.stroke(from, to, thick, dark);
-                from = to;
-            }
-        }
-        3 | 4 => {
-            let wide = chance.yes(0.6);
-            let mm = if wide { [chance.within(280.0, 450.0), chance.within(110.0, 150.0)] } else { [80.0, 150.0] };
-            let (body, key) =
-                if chance.yes(0.65) { (dark, times(dark, chance.within(0.5, 1.7))) } else { ([215.0; 3], [235.0; 3]) };
-            let cover = if wide { chance.within(0.4, 1.0) } else { 0.3 };
-            plain_plate(canvas, chance, mm, centre, cover, 4.0, move |x, y| {
-                let pitch = if wide { 19.0 } else { 15.0 };
-                let (fx, fy) = ((x / pitch).rem_euclid(1.0), (y / pitch).rem_euclid(1.0));
-                let legend = (0.35..0.6).contains(&fx) && (0.3..0.55).contains(&fy);
-                let gap = fx < 0.14 || fy < 0.16 || y < if wide { 8.0 } else { 40.0 };
-                if gap {
-                    body
-                } else if legend {
-                    times(body, 0.6).map(|v| 200.0 - v)
-                } else {
-                    key
-                }
-            });
-        }
-        5 => {
-            let glow = chance.within(0.0, 60.0);
-            let cover = chance.within(0.15, 0.4);
-            plain_plate(canvas, chance, [75.0, 155.0], centre, cover, 8.0, move |x, y| {
-                if x + y * 0.4 < 60.0 { dark.map(|v| v + glow) } else { dark }
-            });
-        }
-        6 => {
-            let face = if chance.yes(0.5) { [215.0, 190.0, 90.0] } else { [170.0, 172.0, 175.0] };
-            plain_plate(canvas, chance, [300.0, 30.0], centre, 0.7, 1.0, move |x, y| {
-                if x.rem_euclid(5.0) < 1.0 && y < 9.0 { [40.0; 3] } else { face }
-            });
-        }
-        7 => {
-            let r = size * chance.within(0.06, 0.12);
-            canvas.stroke(centre, toward(turn, r * 1.5), r * 0.25, bright);
-            canvas.stroke(centre, centre, r, bright);
-            canvas.stroke(centre, centre, r * 0.85, times(bright, 0.8));
-            canvas.stroke(centre, centre, r * 0.8, [70.0, 45.0, 25.0]);
-        }
-        8 => canvas.stroke(centre, toward(turn, size * 0.05), size * chance.within(0.03, 0.055), colour),
-        _ => {
-            for _ in 0..1 + chance.below(5) {
-                let p = [centre[0] + chance.within(-0.2, 0.2) * size, centre[1] + chance.within(-0.2, 0.2) * size];
-                canvas.stroke(p, p, size * chance.within(0.008, 0.03), bright);
-            }
-        }
-    }
-}
-
-fn plain_plate(
-    canvas: &mut Canvas,
-    chance: &mut Chance,
-    mm: [f32; 2],
-    centre: [f32; 2],
-    cover: f32,
-    radius: f32,
-    ink: impl Fn(f32, f32) -> Colour,
-) {
-    let room = [canvas.w as f32, canvas.h as f32];
-    let cast = Cast::new(chance, room[0]);
-    if let Some(corners) = laid(chance, room, mm, centre, cover) {
-        canvas.plate(&corners, mm, radius, &cast, &Bend::default(), ink);
-    }
 }
 
 /// Light, shadow, glare, lens and sensor.

@@ -34,6 +34,15 @@ impl Sheet {
         [0, 1, 2].map(|c| top[c] + (low[c] - top[c]) * fy)
     }
 
+    /// Takes the paper colour of another sheet, a little lighter or darker, under its own print.
+    pub(super) fn tinted_like(&mut self, other: &Self, by: f32) {
+        let (mine, theirs) = (self.data[0], other.data[0]);
+        let scale: Colour = std::array::from_fn(|c| theirs[c] * by / mine[c].max(1.0));
+        for texel in &mut self.data {
+            *texel = std::array::from_fn(|c| (texel[c] * scale[c]).min(255.0));
+        }
+    }
+
     fn each(&mut self, x: f32, y: f32, w: f32, h: f32, mut ink: impl FnMut(f32, f32, &mut Colour)) {
         let clip = |v: f32, most: usize| ((v * self.texel).round().max(0.0) as usize).min(most);
         let (x0, x1, y0, y1) = (clip(x, self.w), clip(x + w, self.w), clip(y, self.h), clip(y + h, self.h));
@@ -163,6 +172,23 @@ pub(super) fn sheet(chance: &mut Chance, whole: bool) -> Sheet {
         12 => booklet(chance, white, ink),
         _ => magazine(chance, white, ink),
     }
+}
+
+/// A letter or a form.
+pub(super) fn paper(chance: &mut Chance) -> Sheet {
+    let bright = chance.within(215.0, 252.0);
+    letter(chance, [bright, bright - 1.0, bright - 4.0], [40.0; 3])
+}
+
+/// A folder, a book or a board: one colour, nothing on it.
+pub(super) fn blank(chance: &mut Chance) -> Sheet {
+    let base = chance.within(60.0, 245.0);
+    Sheet::new([210.0, 297.0], 2.0, [0.0, 4.0, 14.0].map(|v| base - v * chance.unit()))
+}
+
+/// A card of the size of an ID card.
+pub(super) fn any_card(chance: &mut Chance) -> Sheet {
+    card(chance, [30.0; 3])
 }
 
 fn letter(chance: &mut Chance, white: Colour, ink: Colour) -> Sheet {
