@@ -1,13 +1,14 @@
 //! Finds pages and cards in a picture.
 //!
 //! The picture is made small ([`planes`]), print is rubbed out, edge points vote for lines ([`lines`]), lines are combined to
-//! quadrilaterals ([`quads`]) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]), which
+//! quadrilaterals ([`quads`]; [`open`] where one side cannot be seen) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]), which
 //! ranks them once more.
 //! Everything along a side is a difference of two prefix sums, so that ten thousand combinations cost a millisecond.
 
 mod density;
 mod directions;
 mod lines;
+mod open;
 mod planes;
 mod quads;
 mod rank;
@@ -170,18 +171,23 @@ pub fn candidates(picture: &Picture) -> Vec<Candidate> {
     let mut lines = lines::lines(&clean, &raw, LINES_CLEAN, LINES_RAW);
     lines.extend(lines::Line::of_frame(w, h));
     let mut quads = quads::quads(&lines, w, h, CANDIDATES);
+    quads.extend(open::open(&clean, &raw, &mut lines));
     let regions = regions::regions(&closed, &blue, &red);
     for region in &regions {
         let outline = &region.corners;
-        let drawn = if region.bent { lines::exactly } else { lines::through };
-        let sides: Vec<lines::Line> = (0..4).filter_map(|i| drawn(&clean, &raw, outline[i], outline[(i + 1) % 4])).collect();
+        let side = |i: usize| {
+            let (a, b) = (outline[i], outline[(i + 1) % 4]);
+            let line = if region.bent { lines::exactly(a, b) } else { lines::drawn(&clean, a, b) };
+            line.map(|line| lines::profile(&clean, &raw, line))
+        };
+        let sides: Vec<lines::Line> = (0..4).filter_map(side).collect();
         if sides.len() == 4 {
             let first = lines.len();
             let corner = |i: usize| sides[(i + 3) % 4].crossing(&sides[i]).unwrap_or(outline[i]);
             let corners = if region.bent { *outline } else { [0, 1, 2, 3].map(corner) };
             lines.extend(sides);
             let bent = region.bent.then_some(region.fill);
-            let mut quad = quads::Quad { sides: [0, 1, 2, 3].map(|i| first + i), corners, quick: 0.0, bent };
+            let mut quad = quads::Quad { sides: [0, 1, 2, 3].map(|i| first + i), corners, quick: 0.0, bent, guessed: false };
             quad.quick = quads::guess(&lines, &quad, w, h);
             quads.push(quad);
         }

@@ -36,11 +36,13 @@ impl Line {
     }
 
     pub(crate) fn crossing(&self, other: &Self) -> Option<[f32; 2]> {
-        let den = self.nx * other.ny - self.ny * other.nx;
-        if den.abs() < 0.3 {
-            return None;
-        }
-        Some([(self.rho * other.ny - other.rho * self.ny) / den, (other.rho * self.nx - self.rho * other.nx) / den])
+        self.crossing_of([other.nx, other.ny, other.rho])
+    }
+
+    /// Crossing with a line of which there is no record: its normal and distance.
+    pub(crate) fn crossing_of(&self, [nx, ny, rho]: [f32; 3]) -> Option<[f32; 2]> {
+        let den = self.nx * ny - self.ny * nx;
+        (den.abs() >= 0.3).then(|| [(self.rho * ny - rho * self.ny) / den, (rho * self.nx - self.rho * nx) / den])
     }
 
     /// The sides of the picture.
@@ -85,7 +87,7 @@ pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usi
                 cos.abs() > 0.9995 && (a - cos.signum() * b).abs() < 2.5
             });
             if !twin {
-                found.push(profile(clean, raw, nx, ny, rho));
+                found.push(profile(clean, raw, [nx, ny, rho]));
                 taken += 1;
             }
             if votes.take(nx, ny, rho) < TAKEN_MIN {
@@ -99,27 +101,21 @@ pub(crate) fn lines(clean: &Edges, raw: &Edges, most_clean: usize, most_raw: usi
 /// A line that takes fewer points than this did not explain the votes that led to it.
 const TAKEN_MIN: usize = 6;
 
-/// The line through two points, drawn to where the edge points near it agree, with its record.
-pub(crate) fn through(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<Line> {
-    let d = [b[0] - a[0], b[1] - a[1]];
-    let length = d[0].hypot(d[1]);
-    if length < 8.0 {
-        return None;
-    }
-    // Inwards of a clockwise outline; most things are brighter than their desk, so that polarity is tried first.
-    let (nx, ny) = (-d[1] / length, d[0] / length);
-    let rho = nx * a[0] + ny * a[1];
+/// The line through two points, drawn to where the edge points near it agree: its normal, inwards of a clockwise outline, and its
+/// distance. As it is where they do not.
+pub(crate) fn drawn(clean: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<[f32; 3]> {
+    let [nx, ny, rho] = exactly(a, b)?;
+    // Most things are brighter than their desk, so that polarity is tried first.
     let fitted = fit_from(clean, &[], nx, ny, rho).or_else(|| fit_from(clean, &[], -nx, -ny, -rho));
-    let (nx, ny, rho) = fitted.unwrap_or((nx, ny, rho));
-    Some(profile(clean, raw, nx, ny, rho))
+    Some(fitted.map_or([nx, ny, rho], |(nx, ny, rho)| [nx, ny, rho]))
 }
 
-/// The line through two points as they are, with its record: a bent side has no better one.
-pub(crate) fn exactly(clean: &Edges, raw: &Edges, a: [f32; 2], b: [f32; 2]) -> Option<Line> {
+/// The line through two points as they are: a bent side has no better one.
+pub(crate) fn exactly(a: [f32; 2], b: [f32; 2]) -> Option<[f32; 3]> {
     let d = [b[0] - a[0], b[1] - a[1]];
     let length = d[0].hypot(d[1]);
     let (nx, ny) = (-d[1] / length, d[0] / length);
-    (length >= 8.0).then(|| profile(clean, raw, nx, ny, nx * a[0] + ny * a[1]))
+    (length >= 8.0).then_some([nx, ny, nx * a[0] + ny * a[1]])
 }
 
 /// Hough transform over the full turn, so that a bright-to-dark edge and a dark-to-bright one beside it stay apart. The points
@@ -280,7 +276,7 @@ fn straight(points: &[[f32; 2]], normal: [f32; 2]) -> Option<(f32, f32, f32)> {
 }
 
 /// The record of a line.
-fn profile(clean: &Edges, raw: &Edges, nx: f32, ny: f32, rho: f32) -> Line {
+pub(crate) fn profile(clean: &Edges, raw: &Edges, [nx, ny, rho]: [f32; 3]) -> Line {
     let flat = ny.abs() >= nx.abs();
     let n = if flat { clean.w } else { clean.h };
     let mut marks = vec![(false, false, false, 0u8); n];

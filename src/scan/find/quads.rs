@@ -7,14 +7,14 @@ use super::planes::{Plane, Planes};
 use super::regions::Region;
 
 /// How many measures [`measure`] takes.
-pub const MEASURES: usize = 49;
+pub const MEASURES: usize = 50;
 
 /// Smallest share of the picture that is a page; an ID card in an A3 frame has 4 %.
 const AREA_MIN: f32 = 0.02;
 /// A line that runs on beyond the corner is looked at over this share of the diagonal.
 const BEYOND: f32 = 0.05;
 /// Sides of a quadrilateral may not be shorter, as a share of the picture's short side.
-const SIDE_MIN: f32 = 0.08;
+pub(crate) const SIDE_MIN: f32 = 0.08;
 
 /// Four lines and their crossings, clockwise.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Quad {
     pub quick: f32,
     /// Share that a region with bent sides fills of it; `None` where lines make the sides.
     pub bent: Option<f32>,
+    /// One side is a guess.
+    pub guessed: bool,
 }
 
 pub(crate) fn area(q: &[[f32; 2]; 4]) -> f32 {
@@ -195,7 +197,7 @@ pub(crate) fn quads(lines: &[Line], w: usize, h: usize, most: usize) -> Vec<Quad
                         }
                     }
                     if score > floor {
-                        best.push(Quad { sides, corners, quick: score, bent: None });
+                        best.push(Quad { sides, corners, quick: score, bent: None, guessed: false });
                         if best.len() >= most * 4 {
                             cut(&mut best, most);
                             floor = best.last().map_or(f32::MIN, |quad| quad.quick);
@@ -225,7 +227,7 @@ fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
 }
 
 /// Convex, no needle, no corner sharper than 40°.
-fn shapely(q: &[[f32; 2]; 4], side_min: f32) -> bool {
+pub(crate) fn shapely(q: &[[f32; 2]; 4], side_min: f32) -> bool {
     (0..4).all(|i| {
         let (a, b, c) = (q[i], q[(i + 1) % 4], q[(i + 2) % 4]);
         let (u, v) = ([b[0] - a[0], b[1] - a[1]], [c[0] - b[0], c[1] - b[1]]);
@@ -472,6 +474,7 @@ pub(crate) fn measure(ground: &Ground<'_>, lines: &[Line], quad: &Quad, nested: 
         around_along,
         nested.outer,
         nested.inner,
+        f32::from(quad.guessed),
         1.0,
     ]
 }

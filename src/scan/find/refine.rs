@@ -1,5 +1,5 @@
 //! Corners to a fraction of a pixel: each side is fitted anew to the edge of the full picture, and the sides are crossed.
-//! What the full picture shows along the sides ([`Seen`]) also tells a sheet from grain that happens to line up.
+//! What the full picture shows along the sides ([`Closer`]) also tells a sheet from grain that happens to line up.
 
 use crate::{Corners, Picture, Pixels};
 
