@@ -192,7 +192,7 @@ mod tests {
     fn under_a_lamp(lamp: Option<[f32; 2]>) -> (Edges, Vec<Line>) {
         let (w, h) = (320usize, 240usize);
         let at = |x: usize, y: usize| {
-            let lit = lamp.is_some_and(|c| ((x as f32 - c[0]) / 75.0).hypot((y as f32 - c[1]) / 30.0) < 1.0);
+            let lit = lamp.is_some_and(|c| ((x as f32 - c[0]) / 88.0).hypot((y as f32 - c[1]) / 30.0) < 1.0);
             if lit || ((60..240).contains(&x) && (50..180).contains(&y)) { 220 } else { 60 }
         };
         let data = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).map(|(x, y)| at(x, y)).collect();

@@ -111,8 +111,7 @@ mod tests {
     #[test]
     fn of_many_alike_a_few_are_looked_at_closer_and_others_get_their_turn() {
         let square = |x: f32, size: f32| -> Corners { [[x, 0.0], [x + size, 0.0], [x + size, size], [x, size]] };
-        let mut candidates: Vec<(Corners, [bool; 4])> =
-            (0..20).map(|i| (square(0.0, 100.0 + 2.0 * i as f32), [false; 4])).collect();
+        let mut candidates: Vec<(Corners, [bool; 4])> = (0..20).map(|i| (square(0.0, 100.0 + i as f32), [false; 4])).collect();
         candidates.push((square(0.0, 100.1), [false; 4]));
         candidates.push((square(500.0, 100.0), [false; 4]));
         candidates.push((square(900.0, 100.0), [false; 4]));
