@@ -23,14 +23,15 @@ define stage
 @printf '\n== %s · %s · %d s since the start\n' "$(1)" "$(2)" "$$(( $$(date +%s) - $(START) ))"
 endef
 
-.PHONY: help setup build run test clippy bench screens torture torture-worlds torture-power torture-kills torture-submissions torture-link torture-window torture-cards lab lab-packages lab-usb lab-camera clean
+.PHONY: help setup build run test clippy bench judge screens torture torture-worlds torture-power torture-kills torture-submissions torture-link torture-window torture-cards lab lab-packages lab-usb lab-camera clean
 
 help:
 	@echo 'make run                  the demo: town hall, virtual card, sample pages, and the window'
 	@echo 'make run DEVICES=real     the same with this machine'"'"'s card reader and camera'
 	@echo 'make test                 everything that is tested'
 	@echo 'make clippy               the closed doors of .clippy.toml, and what else clippy sees'
-	@echo 'make bench                the figures (release build)'
+	@echo 'make bench                the figures (release build); SCAN_SET=DIR PYTHON=… : the page finder beside the baseline in DIR'
+	@echo 'make judge SET=DIR         how well pages are judged, on generated pages with truth.json and meta.json'
 	@echo 'make screens              pictures of every step into docs/screens'
 	@echo 'make torture              the window and the hall killed at every step, COUNT times (default 10)'
 	@echo 'make torture PART=worlds  towns lived by seeds; PART=power and PART=kills: the real programs cut off and killed'
@@ -86,6 +87,10 @@ bench: setup
 	@cargo test --release --workspace --quiet --test walk -- bench
 	@cargo test --release --workspace --quiet --test walk -- preview
 	@cargo bench --workspace --bench '*'
+
+# Into docs/performance.md. The pages: synth.py --preset quality --n 400 --seed … of the baseline's folder.
+judge: setup
+	@cargo run --release -p scan --example held-lab -- '$(SET)' --keep docs/performance.md
 
 # make torture PART=…: another part is another target here.
 torture: build torture-$(or $(PART),window)

@@ -1,4 +1,9 @@
 use super::*;
+use crate::{Picture, Pixels};
+
+fn planar(picture: &Picture) -> Planar {
+    Planar::of(picture).unwrap()
+}
 
 const SEAL: [u8; 3] = [206, 44, 48];
 
@@ -52,7 +57,7 @@ fn hue([r, g, b]: [u8; 3]) -> Option<f32> {
 fn a_red_seal_stays_red_and_paper_becomes_white() {
     for (tint, noise) in [([1.0, 1.0, 1.0], 0), ([1.0, 0.95, 0.84], 5), ([0.92, 0.97, 1.0], 6)] {
         let (page, mask) = lit(tint, noise);
-        let clean = toned(page, Tone::Clean);
+        let clean = toned(planar(&page), Tone::Clean).to_picture();
         let want = hue(SEAL).unwrap();
         let (mut red, mut seal, mut white, mut paper) = (0, 0, 0, 0);
         for (i, &is_seal) in mask.iter().enumerate() {
@@ -74,7 +79,7 @@ fn a_red_seal_stays_red_and_paper_becomes_white() {
 #[test]
 fn no_halo_stands_around_print() {
     let (page, _) = lit([1.0; 3], 0);
-    let clean = toned(page, Tone::Clean);
+    let clean = toned(planar(&page), Tone::Clean).to_picture();
     // Between two rows of print the paper is as white as far away from any.
     let between = (200..700).map(|x| clean.at(x, 13 * 36 + 25)[1]).min().unwrap();
     let away = (200..700).map(|x| clean.at(x, 1200)[1]).min().unwrap();
@@ -85,13 +90,37 @@ fn no_halo_stands_around_print() {
 #[test]
 fn grey_has_one_byte_a_pixel_and_colour_is_left_alone() {
     let (page, _) = lit([1.0; 3], 3);
+    let page = planar(&page);
     assert_eq!(toned(page.clone(), Tone::Colour), page);
     let grey = toned(page.clone(), Tone::Grey);
-    assert_eq!((grey.pixels, grey.data.len()), (Pixels::Luma8, (page.w * page.h) as usize));
+    assert_eq!((grey.per_colour(), grey.data().len()), (None, (page.w * page.h) as usize));
     let clean = toned(grey, Tone::Clean);
-    assert_eq!(clean.pixels, Pixels::Luma8);
+    assert_eq!(clean.to_picture().pixels, Pixels::Luma8);
     for (w, h) in [(1, 1), (3, 200), (200, 2)] {
-        let tiny = toned(Picture::filled(w, h, [200, 190, 180]), Tone::Clean);
+        let tiny = toned(planar(&Picture::filled(w, h, [200, 190, 180])), Tone::Clean);
         assert_eq!((tiny.w, tiny.h), (w, h));
     }
+}
+
+/// Paper that is yellow all over becomes white; a yellow mark on white paper stays yellow, and black ink under a warm lamp grey.
+#[test]
+fn the_lamp_is_taken_out_and_colours_stay() {
+    let (mut page, _) = lit([1.0, 0.93, 0.8], 3);
+    for y in 1000..1060 {
+        for x in 100..400 {
+            let at = (y * 900 + x) * 3;
+            for (v, share) in page.data[at..at + 3].iter_mut().zip([1.0, 0.95, 0.4]) {
+                *v = (f32::from(*v) * share) as u8;
+            }
+        }
+    }
+    let clean = toned(planar(&page), Tone::Clean).to_picture();
+    let share = |of: &dyn Fn([u8; 3]) -> bool, xs: std::ops::Range<u32>, ys: std::ops::Range<u32>| {
+        let all: Vec<bool> = ys.flat_map(|y| xs.clone().map(move |x| (x, y))).map(|(x, y)| of(clean.at(x, y))).collect();
+        all.iter().filter(|it| **it).count() as f32 / all.len() as f32
+    };
+    let yellow = share(&|c| hue(c).is_some_and(|hue| (40.0..68.0).contains(&hue)), 110..390, 1010..1050);
+    assert!(yellow > 0.97, "{yellow} of the mark is yellow");
+    let grey = share(&|[r, g, b]| r.max(g).max(b) - r.min(g).min(b) <= 12, 60..840, 100..800);
+    assert!(grey > 0.97, "{grey} of print and paper is grey");
 }

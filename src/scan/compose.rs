@@ -42,30 +42,48 @@ pub fn card_on_a4(front: &Picture, back: &Picture) -> Result<Picture, ScanError>
 /// # Errors
 /// A mask that is no brightness picture or has no pixels.
 pub fn watermark(page: &mut Picture, mask: &Picture, strength: f32) -> Result<(), ScanError> {
-    if mask.pixels != Pixels::Luma8 || mask.w == 0 || mask.h == 0 {
-        return Err(ScanError::Empty);
-    }
-    // Turned by 30° against the clock: across no line of print.
-    let (sin, cos) = (30f32.to_radians().sin(), 30f32.to_radians().cos());
-    let (step_x, step_y) = (mask.w as f32 * 1.3, mask.h as f32 * 4.0);
-    let strength = strength.clamp(0.0, 1.0);
+    let bricks = Bricks::new(mask, strength)?;
     let c = page.pixels.bytes();
     let w = page.w as usize;
     for (i, pixel) in page.data.chunks_exact_mut(c).enumerate() {
-        let (x, y) = ((i % w) as f32, (i / w) as f32);
-        let (u, v) = (x * cos - y * sin, x * sin + y * cos);
+        bricks.lay(i % w, i / w, pixel);
+    }
+    Ok(())
+}
+
+/// The mask repeated as bricks are, turned by 30° against the clock: across no line of print.
+struct Bricks<'a> {
+    mask: &'a Picture,
+    strength: f32,
+    sin: f32,
+    cos: f32,
+}
+
+impl<'a> Bricks<'a> {
+    fn new(mask: &'a Picture, strength: f32) -> Result<Self, ScanError> {
+        if mask.pixels != Pixels::Luma8 || mask.w == 0 || mask.h == 0 {
+            return Err(ScanError::Empty);
+        }
+        let (sin, cos) = 30f32.to_radians().sin_cos();
+        Ok(Self { mask, strength: strength.clamp(0.0, 1.0), sin, cos })
+    }
+
+    /// Draws the values at a place of the page towards grey, which is 128 in every plane.
+    fn lay(&self, x: usize, y: usize, values: &mut [u8]) {
+        let (x, y) = (x as f32, y as f32);
+        let (step_x, step_y) = (self.mask.w as f32 * 1.3, self.mask.h as f32 * 4.0);
+        let (u, v) = (x * self.cos - y * self.sin, x * self.sin + y * self.cos);
         let row = (v / step_y).floor();
         // Every other row is shifted by half a step, as bricks are.
         let u = (u + row.rem_euclid(2.0) * step_x / 2.0).rem_euclid(step_x);
         let v = v - row * step_y;
-        if u < mask.w as f32 && v < mask.h as f32 {
-            let ink = f32::from(mask.data[v as usize * mask.w as usize + u as usize]) / 255.0 * strength;
-            for value in pixel {
+        if u < self.mask.w as f32 && v < self.mask.h as f32 {
+            let ink = f32::from(self.mask.data[v as usize * self.mask.w as usize + u as usize]) / 255.0 * self.strength;
+            for value in values {
                 *value = (f32::from(*value) * (1.0 - ink) + 128.0 * ink) as u8;
             }
         }
     }
-    Ok(())
 }
 
 /// Height of the watermark's line to the short side of its page: a sentence of thirty characters then runs across it once.
@@ -85,7 +103,17 @@ impl Looked {
     /// # Errors
     /// As [`watermark`].
     pub fn mark(&mut self, mask: &Picture, strength: f32) -> Result<(), ScanError> {
-        watermark(&mut self.page, mask, strength)
+        let bricks = Bricks::new(mask, strength)?;
+        let (across, down) = self.page.per_colour().unwrap_or((1, 1));
+        let (w, colour_w) = (self.page.w as usize, self.page.colour_size().0);
+        let [luma, blue, red] = self.page.planes_mut();
+        luma.iter_mut().enumerate().for_each(|(i, v)| bricks.lay(i % w, i / w, std::slice::from_mut(v)));
+        for plane in [blue, red] {
+            for (i, v) in plane.iter_mut().enumerate() {
+                bricks.lay(i % colour_w * across, i / colour_w * down, std::slice::from_mut(v));
+            }
+        }
+        Ok(())
     }
 }
 

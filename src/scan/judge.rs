@@ -7,7 +7,7 @@
 mod blur;
 mod cells;
 
-use crate::{Corners, Format, Picture};
+use crate::{Corners, Format, Surface};
 
 /// What speaks against a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,12 +66,12 @@ pub struct Seen<'a> {
 
 /// Everything that speaks against the squared page, in the order of the enum.
 #[must_use]
-pub fn judge(page: &Picture, seen: Option<Seen<'_>>) -> Vec<Issue> {
+pub fn judge(page: &impl Surface, seen: Option<Seen<'_>>) -> Vec<Issue> {
     let found = seen.is_some_and(|seen| seen.corners.is_some());
-    verdict(page, &measure(page), seen.as_ref(), found)
+    verdict(page.size(), &measure(page), seen.as_ref(), found)
 }
 
-fn verdict(page: &Picture, m: &Measures, seen: Option<&Seen<'_>>, found: bool) -> Vec<Issue> {
+fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>, found: bool) -> Vec<Issue> {
     let bright = m.burnt > BRIGHT_ABOVE;
     let blank = m.print < PRINT_CELLS_MIN;
     // Print without a single edge is print that ran; light that ate the print is said by itself.
@@ -84,7 +84,7 @@ fn verdict(page: &Picture, m: &Measures, seen: Option<&Seen<'_>>, found: bool) -
         (seen.is_some_and(touches_frame), Issue::CutEdge),
         (found && m.skin >= SKIN_CELLS_MIN, Issue::Fingers),
         (blank, Issue::Blank),
-        (page.w.min(page.h) < short_side_min(page), Issue::Small),
+        (size.0.min(size.1) < short_side_min(size), Issue::Small),
     ];
     checks.into_iter().filter_map(|(bad, issue)| bad.then_some(issue)).collect()
 }
@@ -107,8 +107,8 @@ const SKIN_CELLS_MIN: usize = 5;
 
 /// Fewest pixels on the short side. A4 at 85 dpi shows 小五 (9 pt) with 10.6 pixels a character, the least that is still read; a
 /// card (54 mm) needs 140 dpi for its smaller print; of what has no known format only the plainly unreadable is refused.
-fn short_side_min(page: &Picture) -> u32 {
-    match Format::guess(f64::from(page.w) / f64::from(page.h.max(1))) {
+fn short_side_min((w, h): (u32, u32)) -> u32 {
+    match Format::guess(f64::from(w) / f64::from(h.max(1))) {
         Format::IsoA | Format::Booklet => 700,
         Format::Id1 => 300,
         Format::Free => 330,
@@ -136,9 +136,10 @@ pub struct Measures {
 
 /// Measures a squared page.
 #[must_use]
-pub fn measure(page: &Picture) -> Measures {
-    let n = (page.w.min(page.h) / cells::SHORT_SIDE).max(1);
-    let small = page.shrunk(n).to_rgb();
+pub fn measure(page: &impl Surface) -> Measures {
+    let (w, h) = page.size();
+    let n = (w.min(h) / cells::SHORT_SIDE).max(1);
+    let small = page.small(n);
     let cells = cells::Cells::of(&small);
     let (edges, sharp) = blur::sharpness(page, n, &cells);
     let light = cells.light();

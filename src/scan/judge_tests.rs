@@ -1,4 +1,5 @@
 use super::*;
+use crate::Picture;
 
 /// A page with rows of strokes, of a given ink and paper.
 fn printed(w: u32, h: u32, paper: u8, ink: u8) -> Picture {

@@ -17,20 +17,24 @@ pub mod judge;
 pub mod paper;
 pub mod pdf;
 mod picture;
+pub mod planar;
 pub mod shot;
 pub mod square;
 pub mod still;
 pub mod twin;
 pub mod upright;
+mod warp;
+mod wide;
 
 pub use clean::Tone;
 pub use find::{Found, find};
-pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, encode};
+pub use jpeg::{PAGE_BYTES_MAX, cut_first_jpeg, decode, decode_luma, decode_planar, encode, encode_planar};
 pub use judge::{Issue, judge};
 pub use paper::Paper;
 pub use picture::{Picture, Pixels, rotate90};
+pub use planar::{Planar, Surface};
 pub use shot::{Looked, Page, Wanted, look, page};
-pub use square::{Format, square, square_to};
+pub use square::{Format, square, square_planar, square_to};
 
 /// Four corners in pixels of the original picture, clockwise from the top left.
 pub type Corners = [[f32; 2]; 4];

@@ -1,5 +1,7 @@
 //! Pixels and what turns or shrinks them without interpretation.
 
+use crate::wide::wide;
+
 /// How many bytes a pixel has, and what they mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pixels {
@@ -108,25 +110,13 @@ impl Picture {
         if n == 1 {
             return self.clone();
         }
-        let (w, h, c) = ((self.w / n).max(1), (self.h / n).max(1), self.pixels.bytes());
-        let (across, down) = (n.min(self.w) as usize, n.min(self.h) as usize);
-        let mut data = Vec::with_capacity(w as usize * h as usize * c);
-        let mut sums = vec![0u32; w as usize * c];
-        let area = (across * down) as u32;
-        // Division by a constant as a multiplication: exact for areas up to 4096 and sums of bytes.
-        let scale = (1u64 << 32).div_ceil(u64::from(area));
-        for y in 0..h {
-            sums.fill(0);
-            for dy in 0..down as u32 {
-                let row = self.row((y * n).min(self.h - down as u32) + dy);
-                match c {
-                    3 => add_blocks::<3>(&mut sums, row, across),
-                    _ => add_blocks::<1>(&mut sums, row, across),
-                }
-            }
-            data.extend(sums.iter().map(|&s| ((u64::from(s + area / 2) * scale) >> 32).min(255) as u8));
-        }
-        Self { w, h, pixels: self.pixels, data }
+        let (size, n) = ((self.w as usize, self.h as usize), n as usize);
+        let (w, h) = ((size.0 / n).max(1), (size.1 / n).max(1));
+        let data = match self.pixels {
+            Pixels::Rgb8 => means::<3>(&self.data, size, (w, h), (n, n)),
+            Pixels::Luma8 => means::<1>(&self.data, size, (w, h), (n, n)),
+        };
+        Self { w: w as u32, h: h as u32, pixels: self.pixels, data }
     }
 
     /// The part inside a rectangle, cut to the picture's own.
@@ -143,14 +133,61 @@ impl Picture {
     }
 }
 
-fn add_blocks<const C: usize>(sums: &mut [u32], row: &[u8], across: usize) {
-    for (sum, block) in sums.chunks_exact_mut(C).zip(row.chunks_exact(across * C)) {
-        for pixel in block.chunks_exact(C) {
-            for (s, &v) in sum.iter_mut().zip(pixel) {
-                *s += u32::from(v);
+/// Means of whole blocks of a plane of `C` bytes a pixel, `to` blocks across and down, each `n` pixels across and down or what the
+/// plane has. Columns are summed first, many at a time; only then neighbours, on one row of `n`.
+pub(crate) fn means<const C: usize>(data: &[u8], size: (usize, usize), to: (usize, usize), n: (usize, usize)) -> Vec<u8> {
+    wide(|| block_means::<C>(data, size, to, n))
+}
+
+#[inline(always)]
+fn block_means<const C: usize>(data: &[u8], (w, h): (usize, usize), (to_w, to_h): (usize, usize), n: (usize, usize)) -> Vec<u8> {
+    // So many rows fit a sum of 16 bits; no picture is made that small.
+    const ROWS_MAX: usize = 256;
+    let (across, down) = (n.0.min(w), n.1.min(h).min(ROWS_MAX));
+    let stride = w * C;
+    let area = (across * down) as u32;
+    // Division by a constant as a multiplication: exact for areas up to 4096 and sums of bytes.
+    let scale = (1u64 << 32).div_ceil(u64::from(area));
+    let mean = |sum: u32| ((u64::from(sum + area / 2) * scale) >> 32).min(255) as u8;
+    let mut sums = vec![0u16; stride];
+    let mut out = vec![0u8; to_w * to_h * C];
+    for (y, out) in out.chunks_exact_mut(to_w * C).enumerate() {
+        let first = (y * n.1).min(h - down);
+        let mut rows = data.chunks_exact(stride).skip(first).take(down);
+        if let Some(row) = rows.next() {
+            sums.iter_mut().zip(row).for_each(|(sum, &v)| *sum = u16::from(v));
+        }
+        for row in rows {
+            sums.iter_mut().zip(row).for_each(|(sum, &v)| *sum += u16::from(v));
+        }
+        let sums = &sums[..to_w * across * C];
+        // Written into a row that is there already: pushing one by one is no work for vectors.
+        match (C, across, down) {
+            (_, 1, 1) => out.iter_mut().zip(sums).for_each(|(to, &sum)| *to = sum as u8),
+            (_, 1, 2) => out.iter_mut().zip(sums).for_each(|(to, &sum)| *to = ((sum + 1) >> 1) as u8),
+            (_, 1, _) => out.iter_mut().zip(sums).for_each(|(to, &sum)| *to = mean(u32::from(sum))),
+            (1, 2, 2) => {
+                let pairs = sums.as_chunks::<2>().0;
+                out.iter_mut().zip(pairs).for_each(|(to, two)| *to = ((two[0] + two[1] + 2) >> 2) as u8);
+            }
+            (1, 4, 4) => {
+                let fours = sums.as_chunks::<4>().0;
+                out.iter_mut().zip(fours).for_each(|(to, four)| *to = ((four.iter().sum::<u16>() + 8) >> 4) as u8);
+            }
+            _ => {
+                for (to, block) in out.chunks_exact_mut(C).zip(sums.chunks_exact(across * C)) {
+                    let mut colour = [0u32; C];
+                    for pixel in block.chunks_exact(C) {
+                        for (to, &v) in colour.iter_mut().zip(pixel) {
+                            *to += u32::from(v);
+                        }
+                    }
+                    to.iter_mut().zip(colour).for_each(|(to, sum)| *to = mean(sum));
+                }
             }
         }
     }
+    out
 }
 
 /// BT.601 brightness in fixed point.
@@ -160,34 +197,50 @@ pub(crate) fn luma(r: u8, g: u8, b: u8) -> u8 {
     ((u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29 + 128) >> 8) as u8
 }
 
-/// Turns by quarter turns, clockwise. Works in blocks so that neither side walks across the cache.
+/// Turns by quarter turns, clockwise.
 #[must_use]
 pub fn rotate90(picture: &Picture, quarter_turns: u32) -> Picture {
     let turns = quarter_turns % 4;
     if turns == 0 {
         return picture.clone();
     }
-    let (w, h, c) = (picture.w as usize, picture.h as usize, picture.pixels.bytes());
     let mut data = vec![0u8; picture.data.len()];
+    turn(&picture.data, (picture.w as usize, picture.h as usize), picture.pixels.bytes(), turns, &mut data);
+    let (w, h) = if turns == 2 { (picture.w, picture.h) } else { (picture.h, picture.w) };
+    Picture { w, h, pixels: picture.pixels, data }
+}
+
+/// Turns a plane of `c` bytes a pixel by one to three quarters. Works in blocks so that neither side walks across the cache.
+pub(crate) fn turn(from: &[u8], size: (usize, usize), c: usize, turns: u32, to: &mut [u8]) {
+    match c {
+        1 => turn_by::<1>(from, size, turns, to),
+        _ => turn_by::<3>(from, size, turns, to),
+    }
+}
+
+fn turn_by<const C: usize>(from: &[u8], (w, h): (usize, usize), turns: u32, to: &mut [u8]) {
     if turns == 2 {
-        for (to, from) in data.chunks_exact_mut(c).zip(picture.data.chunks_exact(c).rev()) {
-            to.copy_from_slice(from);
+        for (to, from) in to.as_chunks_mut::<C>().0.iter_mut().zip(from.as_chunks::<C>().0.iter().rev()) {
+            *to = *from;
         }
-        return Picture { w: picture.w, h: picture.h, pixels: picture.pixels, data };
+        return;
     }
     const BLOCK: usize = 32;
+    let (from, to) = (from.as_chunks::<C>().0, to.as_chunks_mut::<C>().0);
     for y0 in (0..h).step_by(BLOCK) {
-        for x0 in (0..w).step_by(BLOCK) {
-            for y in y0..(y0 + BLOCK).min(h) {
-                for x in x0..(x0 + BLOCK).min(w) {
-                    let (nx, ny) = if turns == 1 { (h - 1 - y, x) } else { (y, w - 1 - x) };
-                    let (to, from) = ((ny * h + nx) * c, (y * w + x) * c);
-                    data[to..to + c].copy_from_slice(&picture.data[from..from + c]);
-                }
+        let rows = BLOCK.min(h - y0);
+        for x in 0..w {
+            // A column of the block becomes part of a row.
+            let column = from[y0 * w + x..].iter().step_by(w).take(rows);
+            if turns == 1 {
+                let row = &mut to[x * h + h - y0 - rows..x * h + h - y0];
+                row.iter_mut().rev().zip(column).for_each(|(to, from)| *to = *from);
+            } else {
+                let row = &mut to[(w - 1 - x) * h + y0..(w - 1 - x) * h + y0 + rows];
+                row.iter_mut().zip(column).for_each(|(to, from)| *to = *from);
             }
         }
     }
-    Picture { w: picture.h, h: picture.w, pixels: picture.pixels, data }
 }
 
 #[cfg(test)]

@@ -36,6 +36,43 @@ fn every_pixel_comes_from_where_the_projection_says() {
     assert!(worst < 3.0, "worst difference {worst}");
 }
 
+#[test]
+fn planes_come_from_where_the_projection_says() {
+    let map = Projection::from_unit(&CORNERS).unwrap();
+    // Colour of a whole frame at each of the sizes in which JPEG keeps it.
+    for (across, down) in [(1, 1), (2, 1), (2, 2), (1, 2), (4, 1)] {
+        let (w, h) = (640usize, 480usize);
+        let mut data: Vec<u8> = (0..h).flat_map(|y| (0..w).map(move |x| surface(x as f64, y as f64)[0].round() as u8)).collect();
+        for c in [1, 2] {
+            for y in 0..h / down {
+                for x in 0..w / across {
+                    let middle = |i: usize, n: usize| (i as f64 + 0.5) * n as f64 - 0.5;
+                    data.push(surface(middle(x, across), middle(y, down))[c].round() as u8);
+                }
+            }
+        }
+        let frame = Planar::new(640, 480, Some((across, down)), data).unwrap();
+        let page = square_planar(&frame, &CORNERS, (501, 377)).unwrap();
+        assert_eq!((page.w % 2, page.h % 2, page.per_colour()), (0, 0, Some((2, 2))));
+        let at = |u: f64, v: f64| {
+            let [x, y] = map.map(u / f64::from(page.w), v / f64::from(page.h));
+            surface(x, y)
+        };
+        let (w, half) = (page.w as usize, page.w as usize / 2);
+        let mut worst = 0f64;
+        for (i, &v) in page.luma().iter().enumerate() {
+            worst = worst.max((at((i % w) as f64 + 0.5, (i / w) as f64 + 0.5)[0] - f64::from(v)).abs());
+        }
+        for (c, plane) in [(1, page.blue()), (2, page.red())] {
+            for (i, &v) in plane.iter().enumerate() {
+                let want = at((i % half) as f64 * 2.0 + 1.0, (i / half) as f64 * 2.0 + 1.0)[c];
+                worst = worst.max((want - f64::from(v)).abs());
+            }
+        }
+        assert!(worst < 3.0, "{across} by {down}: worst difference {worst}");
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, reason = "SSE2 belongs to x86-64 itself")]
 #[test]
@@ -81,6 +118,12 @@ fn a_page_partly_outside_repeats_its_edge_and_never_panics() {
     let picture = painted(320, 200);
     let page = square_to(&picture, &[[-40.0, -30.0], [400.0, -20.0], [390.0, 260.0], [-50.0, 250.0]], 300, 200).unwrap();
     assert_eq!((page.w, page.h), (300, 200));
+    for size in [(2, 2), (3, 5), (17, 2)] {
+        let tiny = Planar::of(&painted(size.0, size.1)).unwrap();
+        let (r, b) = (size.0 as f32, size.1 as f32);
+        let page = square_planar(&tiny, &[[-1.0, -1.0], [r + 1.0, -1.0], [r + 1.0, b + 1.0], [-1.0, b + 1.0]], (8, 9)).unwrap();
+        assert_eq!((page.w, page.h), (8, 10));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! corners are never found to the hair. Forms of one kind with other entries are two pages: one block in twelve that differs is
 //! enough.
 
-use crate::{Picture, rotate90};
+use crate::{Picture, Surface, rotate90};
 
 /// Short side of the kept copy: 1.3 mm a pixel on A4, where a line of print is still a texture of its own.
 const SHORT_SIDE: u32 = 160;
@@ -36,8 +36,9 @@ impl std::fmt::Debug for Print {
 impl Print {
     /// Of a squared page.
     #[must_use]
-    pub fn of(page: &Picture) -> Self {
-        let upright = if page.w > page.h { rotate90(&small(page), 1) } else { small(page) };
+    pub fn of(page: &impl Surface) -> Self {
+        let (w, h) = page.size();
+        let upright = if w > h { rotate90(&small(page), 1) } else { small(page) };
         Self { w: upright.w as usize, h: upright.h as usize, data: upright.data }
     }
 
@@ -98,13 +99,14 @@ impl Print {
     }
 }
 
-fn small(page: &Picture) -> Picture {
-    let short = page.w.min(page.h).max(1);
+fn small(page: &impl Surface) -> Picture {
+    let (w, h) = page.size();
+    let short = w.min(h).max(1);
     if short <= SHORT_SIDE {
-        return page.to_luma();
+        return page.small_luma(1);
     }
     // First whole blocks to twice the size, then the exact size, so that pages of any resolution become alike.
-    let near = page.shrunk((short / (2 * SHORT_SIDE)).max(1)).to_luma();
+    let near = page.small_luma((short / (2 * SHORT_SIDE)).max(1));
     let scale = near.w.min(near.h) as f32 / SHORT_SIDE as f32;
     let (w, h) = ((near.w as f32 / scale).round() as u32, (near.h as f32 / scale).round() as u32);
     let mut data = Vec::with_capacity((w * h) as usize);

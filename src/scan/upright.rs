@@ -8,10 +8,11 @@
 //! The weights come from 160 generated pages of GB 2312 characters, digits and Latin words in four faces, 11 to 26 pixels high,
 //! blurred and with noise (mean over covariance, Fisher 1936); no page of any test was among them.
 
-use crate::Picture;
+use crate::Surface;
+use crate::wide::wide;
 
-/// The copy that is looked at has about so many pixels on its short side: small print has nine pixels.
-const SHORT_SIDE: u32 = 600;
+/// The copy that is looked at has at least so many pixels on its short side: small print has nine.
+const SHORT_SIDE: usize = 600;
 /// Half side of the square whose mean is the paper.
 const AROUND: usize = 16;
 /// Darker than its surroundings by this share is ink.
@@ -42,12 +43,10 @@ const LINES_MIN: usize = 4;
 
 /// Quarter turns clockwise that put the print upright; `None` without enough print to tell.
 #[must_use]
-pub fn turns(page: &Picture) -> Option<u32> {
+pub fn turns(page: &impl Surface) -> Option<u32> {
     let ink = Ink::of(page)?;
-    let sideways = ink.turned();
-    let lies = ink.emptiness() > sideways.emptiness();
-    let read = if lies { &ink } else { &sideways };
-    let score = read.upness()?;
+    let lies = ink.emptiness() > ink.emptiness_sideways();
+    let score = if lies { ink.upness()? } else { ink.turned().upness()? };
     // `turned` is a quarter against the clock.
     match (lies, score > 0.0) {
         _ if score.abs() < SURE => None,
@@ -56,96 +55,107 @@ pub fn turns(page: &Picture) -> Option<u32> {
     }
 }
 
-/// How dark each pixel is against its surroundings, rules taken out.
+/// How dark each pixel is against its surroundings, in 1/[`FULL`], rules taken out.
 struct Ink {
     w: usize,
     h: usize,
-    data: Vec<f32>,
+    data: Vec<u8>,
 }
 
+/// Ink that swallows all light.
+const FULL: f32 = 255.0;
+
 impl Ink {
-    fn of(page: &Picture) -> Option<Self> {
-        let grey = page.shrunk((page.w.min(page.h) / SHORT_SIDE).max(1)).to_luma();
-        let (w, h) = (grey.w as usize, grey.h as usize);
+    fn of(page: &impl Surface) -> Option<Self> {
+        let (w, h) = page.size();
+        let short = w.min(h) as usize;
+        let near = page.small_luma((short / SHORT_SIDE).max(1) as u32);
+        let (w, h, grey) = (near.w as usize, near.h as usize, near.data);
         if w < 8 * AROUND || h < 8 * AROUND {
             return None;
         }
-        let mut ink = Self { w, h, data: vec![0.0; w * h] };
-        ink.darkness(&grey);
+        let mut ink = Self { w, h, data: vec![0; w * h] };
+        wide(|| ink.darkness(&grey));
         ink.without_rules();
         Some(ink)
     }
 
-    fn darkness(&mut self, grey: &Picture) {
+    #[inline(always)]
+    fn darkness(&mut self, grey: &[u8]) {
         let (w, h) = (self.w, self.h);
         let margin = (MARGIN * w.min(h) as f32) as usize;
-        // Sums of whole columns over the rows around, moved down row by row.
-        let mut columns = vec![0u32; w];
-        let add = |columns: &mut [u32], y: usize, sign: bool| {
-            for (sum, &v) in columns.iter_mut().zip(grey.row(y as u32)) {
-                *sum = if sign { *sum + u32::from(v) } else { *sum - u32::from(v) };
-            }
-        };
+        // Sums of whole columns over the rows around, moved down row by row; then the same along the row.
+        let mut columns = vec![0i32; w];
+        let mut around = vec![0f32; w];
+        let row = |y: usize| &grey[y * w..(y + 1) * w];
+        let add = |columns: &mut [i32], y: usize| columns.iter_mut().zip(row(y)).for_each(|(sum, &v)| *sum += i32::from(v));
+        let take = |columns: &mut [i32], y: usize| columns.iter_mut().zip(row(y)).for_each(|(sum, &v)| *sum -= i32::from(v));
         for y in 0..AROUND {
-            add(&mut columns, y, true);
+            add(&mut columns, y);
         }
         for y in 0..h {
             if y + AROUND < h {
-                add(&mut columns, y + AROUND, true);
+                add(&mut columns, y + AROUND);
             }
             if y > AROUND {
-                add(&mut columns, y - AROUND - 1, false);
+                take(&mut columns, y - AROUND - 1);
             }
             if y < margin || y >= h - margin {
                 continue;
             }
             let rows = (y + AROUND).min(h - 1) + 1 - y.saturating_sub(AROUND);
-            let mut sum: u32 = columns[..AROUND].iter().sum();
-            let row = grey.row(y as u32);
-            for x in 0..w {
+            let mut sum: i32 = columns[..AROUND].iter().sum();
+            for (x, to) in around.iter_mut().enumerate() {
                 if x + AROUND < w {
                     sum += columns[x + AROUND];
                 }
                 if x > AROUND {
                     sum -= columns[x - AROUND - 1];
                 }
-                if x < margin || x >= w - margin {
-                    continue;
-                }
-                let count = rows * ((x + AROUND).min(w - 1) + 1 - x.saturating_sub(AROUND));
-                let mean = sum as f32 / count as f32;
-                self.data[y * w + x] = ((mean - f32::from(row[x])) / mean.max(12.0) - INK).max(0.0);
+                *to = sum as f32;
             }
+            let share = 1.0 / (rows as f32 * (2 * AROUND + 1) as f32);
+            let (ink, grey) = (&mut self.data[y * w..(y + 1) * w], row(y));
+            for x in (0..w).filter(|x| *x < AROUND || *x + AROUND >= w) {
+                let columns = (x + AROUND).min(w - 1) + 1 - x.saturating_sub(AROUND);
+                around[x] *= (2 * AROUND + 1) as f32 / columns as f32;
+            }
+            for ((to, &v), &sum) in ink.iter_mut().zip(grey).zip(&around) {
+                let mean = sum * share;
+                let ink = ((mean - f32::from(v)) / mean.max(12.0) - INK) * FULL;
+                *to = (ink.clamp(0.0, FULL) as i32) as u8;
+            }
+            ink[..margin].fill(0);
+            ink[w - margin..].fill(0);
         }
     }
 
     /// Takes out long straight runs, with the pixels beside them.
     fn without_rules(&mut self) {
         let (w, h) = (self.w, self.h);
-        let mut rule = vec![false; w * h];
-        let is_ink = |at: usize| self.data[at] > 0.0;
-        let mut mark = |n: usize, at: &dyn Fn(usize) -> usize| {
-            let mut from = 0;
-            for i in 0..=n {
-                if i < n && is_ink(at(i)) {
-                    continue;
-                }
-                if i - from >= RULE {
-                    (from..i).for_each(|j| rule[at(j)] = true);
-                }
-                from = i + 1;
-            }
-        };
+        let mut rules: Vec<(usize, usize, usize)> = Vec::new();
         for y in 0..h {
-            mark(w, &|x| y * w + x);
+            let mut from = 0;
+            let row = &self.data[y * w..(y + 1) * w];
+            for gap in (0..w).filter(|x| row[*x] == 0).chain([w]) {
+                if gap - from >= RULE {
+                    rules.push((y * w + from, 1, gap - from));
+                }
+                from = gap + 1;
+            }
         }
-        for x in 0..w {
-            mark(h, &|y| y * w + x);
+        // How long the run is in which each column stands.
+        let mut runs = vec![0u16; w];
+        let below = vec![0u8; w];
+        for row in self.data.chunks_exact(w).chain([&below[..]]).enumerate() {
+            wide(|| columns_run(row, &mut runs, &mut rules));
         }
-        for at in (w + 1)..(w * h).saturating_sub(w + 1) {
-            if rule[at] {
-                for row in [at - w, at, at + w] {
-                    self.data[row - 1..=row + 1].fill(0.0);
+        for (first, step, long) in rules {
+            for at in (first..).step_by(step).take(long) {
+                if at > w && at + w + 1 < w * h {
+                    for row in [at - w, at, at + w] {
+                        self.data[row - 1..=row + 1].fill(0);
+                    }
                 }
             }
         }
@@ -153,9 +163,16 @@ impl Ink {
 
     /// A quarter turn against the clock.
     fn turned(&self) -> Self {
+        const BLOCK: usize = 32;
         let (w, h) = (self.h, self.w);
-        let data =
-            (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).map(|(x, y)| self.data[x * self.w + (self.w - 1 - y)]).collect();
+        let mut data = vec![0u8; w * h];
+        for y0 in (0..h).step_by(BLOCK) {
+            for x in 0..w {
+                for y in y0..(y0 + BLOCK).min(h) {
+                    data[y * w + x] = self.data[x * self.w + (self.w - 1 - y)];
+                }
+            }
+        }
         Self { w, h, data }
     }
 
@@ -166,34 +183,26 @@ impl Ink {
 
     /// Ink of every row of a strip.
     fn profile(&self, strip: &std::ops::Range<usize>) -> Vec<f32> {
-        self.data.chunks_exact(self.w).map(|row| row[strip.clone()].iter().sum()).collect()
+        let sum = |row: &[u8]| row[strip.clone()].iter().map(|&ink| u32::from(ink)).sum::<u32>();
+        wide(|| self.data.chunks_exact(self.w).map(|row| sum(row) as f32 / FULL).collect())
     }
 
     /// Share of rows without ink between rows with it, gaps of paragraphs counted only in part.
     fn emptiness(&self) -> f32 {
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for strip in self.strips() {
-            let profile = self.profile(&strip);
-            let Some(floor) = inked_percentile(&profile, 0.85).map(|high| 0.15 * high) else { continue };
-            let (Some(first), Some(last)) = (profile.iter().position(|&p| p > floor), profile.iter().rposition(|&p| p > floor))
-            else {
-                continue;
-            };
-            let (mut gaps, mut gap, mut full) = (0usize, 0usize, 0usize);
-            for &p in &profile[first..=last] {
-                if p <= floor {
-                    gap += 1;
-                    continue;
-                }
-                full += 1;
-                gaps += if gap >= 3 { gap.min(30) } else { 0 };
-                gap = 0;
+        emptiness(self.strips().map(|strip| self.profile(&strip)))
+    }
+
+    /// The same of the page lying on its side: columns instead of rows.
+    fn emptiness_sideways(&self) -> f32 {
+        let (w, h) = (self.w, self.h);
+        emptiness((0..STRIPS).map(|i| {
+            let mut sums = vec![0u32; w];
+            for row in self.data.chunks_exact(w).take((i + 1) * h / STRIPS).skip(i * h / STRIPS) {
+                wide(|| sums.iter_mut().zip(row).for_each(|(sum, &ink)| *sum += u32::from(ink)));
             }
-            let ink: f32 = profile.iter().sum();
-            sum += ink * gaps as f32 / (gaps + full).max(1) as f32;
-            weight += ink;
-        }
-        if weight > 0.0 { sum / weight } else { 0.0 }
+            let profile: Vec<f32> = sums.into_iter().map(|sum| sum as f32 / FULL).collect();
+            profile
+        }))
     }
 
     /// Positive where the lines stand upright, negative upside down; `None` with too few lines.
@@ -228,14 +237,23 @@ impl Ink {
         let mut layers = [[0f32; KINDS]; 2 * LAYERS];
         let (w, height) = (self.w, line.len());
         for y in line.start.max(1)..line.end.min(self.h - 1) {
-            let layer = &mut layers[(y - line.start) * 2 * LAYERS / height];
+            let mut row = [0f32; KINDS];
             for x in strip.start.max(1)..strip.end.min(w - 1) {
                 let at = y * w + x;
-                let (dx, dy) = (self.data[at + 1] - self.data[at - 1], self.data[at + w] - self.data[at - w]);
-                layer[KINDS - 1] += self.data[at];
-                if dx != 0.0 || dy != 0.0 {
-                    layer[direction(dx, dy)] += dx.hypot(dy);
+                let ink = |at: usize| i32::from(self.data[at]);
+                let (dx, dy) = (ink(at + 1) - ink(at - 1), ink(at + w) - ink(at - w));
+                row[KINDS - 1] += ink(at) as f32;
+                if dx != 0 || dy != 0 {
+                    let (dx, dy) = (dx as f32, dy as f32);
+                    row[direction(dx, dy)] += (dx * dx + dy * dy).sqrt();
                 }
+            }
+            // A row belongs to each layer by what lies in it, so that the line upside down has the same layers.
+            let edge = |i: usize| (i * 2 * LAYERS) as f32 / height as f32;
+            let (top, low) = (edge(y - line.start), edge(y - line.start + 1));
+            for (i, layer) in layers.iter_mut().enumerate().take(low.ceil() as usize).skip(top as usize) {
+                let part = (low.min(i as f32 + 1.0) - top.max(i as f32)).max(0.0) / (low - top);
+                layer.iter_mut().zip(row).for_each(|(to, v)| *to += part * v);
             }
         }
         let slopes: f32 = layers.iter().flat_map(|layer| &layer[..KINDS - 1]).sum();
@@ -250,8 +268,47 @@ impl Ink {
     }
 }
 
+/// Lengthens the run of each column that has ink in this row; runs that end here and were long enough are rules.
+#[inline(always)]
+fn columns_run((y, row): (usize, &[u8]), runs: &mut [u16], rules: &mut Vec<(usize, usize, usize)>) {
+    let ends = runs.iter().zip(row).map(|(&run, &ink)| u16::from(ink == 0 && run >= RULE as u16)).max();
+    if ends == Some(1) {
+        for (x, (&run, &ink)) in runs.iter().zip(row).enumerate() {
+            if ink == 0 && usize::from(run) >= RULE {
+                rules.push(((y - usize::from(run)) * row.len() + x, row.len(), usize::from(run)));
+            }
+        }
+    }
+    runs.iter_mut().zip(row).for_each(|(run, &ink)| *run = if ink > 0 { *run + 1 } else { 0 });
+}
+
+fn emptiness(profiles: impl Iterator<Item = Vec<f32>>) -> f32 {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for profile in profiles {
+        let Some(floor) = inked_percentile(&profile, 0.85).map(|high| 0.15 * high) else { continue };
+        let (Some(first), Some(last)) = (profile.iter().position(|&p| p > floor), profile.iter().rposition(|&p| p > floor))
+        else {
+            continue;
+        };
+        let (mut gaps, mut gap, mut full) = (0usize, 0usize, 0usize);
+        for &p in &profile[first..=last] {
+            if p <= floor {
+                gap += 1;
+                continue;
+            }
+            full += 1;
+            gaps += if gap >= 3 { gap.min(30) } else { 0 };
+            gap = 0;
+        }
+        let ink: f32 = profile.iter().sum();
+        sum += ink * gaps as f32 / (gaps + full).max(1) as f32;
+        weight += ink;
+    }
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
 /// Nearest of the four directions of a slope: 0 across, 1 falling, 2 down, 3 rising.
-fn direction(dx: f32, dy: f32) -> usize {
+pub(crate) fn direction(dx: f32, dy: f32) -> usize {
     // tan 22.5°.
     const EIGHTH: f32 = 0.414_213_56;
     if dy.abs() <= EIGHTH * dx.abs() {
@@ -274,7 +331,7 @@ fn inked_percentile(profile: &[f32], share: f32) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rotate90;
+    use crate::{Picture, rotate90};
 
     /// The demo's papers, squared: tables, receipts, letters. A list of figures may leave it open, but nothing is turned wrongly.
     #[test]

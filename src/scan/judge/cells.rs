@@ -188,48 +188,56 @@ fn skin(colour: [f32; 3], paper: [f32; 3], brightest: f32) -> bool {
 }
 
 fn cell(small: &Picture, luma: &Picture, x: usize, y: usize, inner: bool) -> Cell {
-    let mut colour = [0f32; 3];
-    let (mut red, mut green) = ([0f32; CELL * CELL], [0f32; CELL * CELL]);
-    let mut bright = [0u8; CELL * CELL];
+    let (mut red, mut green, mut bright) = ([0u8; N], [0u8; N], [0u8; N]);
+    let mut sums = [0u32; 3];
     for dy in 0..CELL {
         let row = &small.row((y + dy) as u32)[x * 3..(x + CELL) * 3];
         bright[dy * CELL..(dy + 1) * CELL].copy_from_slice(&luma.row((y + dy) as u32)[x..x + CELL]);
-        for (dx, p) in row.chunks_exact(3).enumerate() {
-            red[dy * CELL + dx] = f32::from(p[0]);
-            green[dy * CELL + dx] = f32::from(p[1]);
-            colour[2] += f32::from(p[2]);
+        for (dx, p) in row.as_chunks::<3>().0.iter().enumerate() {
+            red[dy * CELL + dx] = p[0];
+            green[dy * CELL + dx] = p[1];
+            sums.iter_mut().zip(p).for_each(|(sum, &v)| *sum += u32::from(v));
         }
     }
-    const N: f32 = (CELL * CELL) as f32;
-    colour = [red.iter().sum::<f32>() / N, green.iter().sum::<f32>() / N, colour[2] / N];
-    let at = CELL * CELL * 23 / 25;
-    let level = f32::from(*bright.select_nth_unstable(at).1);
-    let (r, g) = if inner { (contrast(&mut red), contrast(&mut green)) } else { (0.0, 0.0) };
-    // Black ink is as dark in red light as in green; a red seal is not.
-    let print = if r < 0.5 * g { 0.0 } else { r };
-    Cell { x, y, print, level, colour, inner }
+    let level = f32::from(*bright.select_nth_unstable(N * 23 / 25).1);
+    let r = if inner { contrast(&red) } else { 0.0 };
+    // Black ink is as dark in red light as in green; a red seal is not. What is too faint for print needs no second look.
+    let print = if r > PRINT_ABOVE && r < 0.5 * contrast(&green) { 0.0 } else { r };
+    Cell { x, y, print, level, colour: sums.map(|sum| sum as f32 / N as f32), inner }
 }
 
+/// Pixels of a cell.
+const N: usize = CELL * CELL;
+
 /// (bright − dark) / bright after the slope of the light was taken out by a plane through all pixels.
-fn contrast(values: &mut [f32; CELL * CELL]) -> f32 {
-    let mean = values.iter().sum::<f32>() / (CELL * CELL) as f32;
+fn contrast(values: &[u8; N]) -> f32 {
     let middle = (CELL as f32 - 1.0) / 2.0;
-    let (mut sx, mut sy) = (0.0, 0.0);
-    for (i, v) in values.iter().enumerate() {
-        sx += (i % CELL) as f32 * v - middle * v;
-        sy += (i / CELL) as f32 * v - middle * v;
+    let (mut columns, mut total, mut sy) = ([0u16; CELL], 0u32, 0f32);
+    for (y, row) in values.chunks_exact(CELL).enumerate() {
+        let mut sum = 0u16;
+        for (column, &v) in columns.iter_mut().zip(row) {
+            *column += u16::from(v);
+            sum += u16::from(v);
+        }
+        total += u32::from(sum);
+        sy += (y as f32 - middle) * f32::from(sum);
     }
-    // Sum of squared distances from the middle, over the whole cell.
-    let spread = (CELL * CELL * (CELL * CELL - 1)) as f32 / 12.0;
-    let (ax, ay) = (sx / spread, sy / spread);
-    for (i, v) in values.iter_mut().enumerate() {
-        *v -= ax * ((i % CELL) as f32 - middle) + ay * ((i / CELL) as f32 - middle);
+    let sx: f32 = columns.iter().enumerate().map(|(x, &sum)| (x as f32 - middle) * f32::from(sum)).sum();
+    // Sum of squared distances from the middle, over the whole cell; pixels in 1/32, so that a level is told from the next.
+    let spread = (N * (N - 1)) as f32 / 12.0;
+    let (ax, ay) = (32.0 * sx / spread, 32.0 * sy / spread);
+    let slope: [i16; CELL] = std::array::from_fn(|x| (ax * (x as f32 - middle)) as i16);
+    let mut level = [0i16; N];
+    for (y, (to, from)) in level.chunks_exact_mut(CELL).zip(values.chunks_exact(CELL)).enumerate() {
+        let down = (ay * (y as f32 - middle)) as i16;
+        for ((to, &v), slope) in to.iter_mut().zip(from).zip(slope) {
+            *to = (i16::from(v) << 5) - slope - down;
+        }
     }
-    let low = CELL * CELL * 6 / 100;
-    let high = CELL * CELL * 23 / 25;
-    let dark = *values.select_nth_unstable_by(low, f32::total_cmp).1;
-    let bright = *values.select_nth_unstable_by(high, f32::total_cmp).1;
-    (bright - dark) / bright.max(mean).max(12.0)
+    let (low, high) = (N * 6 / 100, N * 23 / 25);
+    let dark = f32::from(*level.select_nth_unstable(low).1) / 32.0;
+    let bright = f32::from(*level[low..].select_nth_unstable(high - low).1) / 32.0;
+    (bright - dark) / bright.max(total as f32 / N as f32).max(12.0)
 }
 
 /// Standard deviation of the noise in grey levels: the median of the second differences, which print touches on few pixels.
