@@ -79,7 +79,7 @@ impl Directions {
 }
 
 fn add(to: &mut [u16; WAYS], from: &[u16; WAYS]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
 }
 
 fn way(turn: u8) -> usize {

@@ -161,13 +161,14 @@ impl<'a> Votes<'a> {
         std::array::from_fn(|step| {
             let turn = (first + step as i32) as usize & (TURNS - 1);
             let (c, s) = DIRECTIONS.whole[turn];
-            turn * self.width + (((x * c + y * s + ONE) >> (SHIFT + 1)) + self.reach) as usize
+            let off = x.wrapping_mul(c).wrapping_add(y.wrapping_mul(s)).wrapping_add(ONE) >> (SHIFT + 1);
+            turn * self.width + off.wrapping_add(self.reach) as usize
         })
     }
 
     fn find_best(&mut self, turn: usize) {
         let row = &self.votes[turn * self.width..(turn + 1) * self.width];
-        let sums = || row.iter().zip(&row[1..]).zip(&row[2..]).map(|((a, b), c)| a + b + c);
+        let sums = || row.iter().zip(&row[1..]).zip(&row[2..]).map(|((a, b), c)| a.wrapping_add(*b).wrapping_add(*c));
         let most = sums().fold(0, u16::max);
         let at = if most >= self.lowest { sums().position(|sum| sum == most).unwrap_or(0) + 1 } else { 0 };
         self.best[turn] = (most, at);

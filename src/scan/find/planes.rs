@@ -222,7 +222,8 @@ const EDGES_MOST: usize = 8;
 const COMMON_STEP: usize = 4;
 
 /// Slopes of one row, those of the plane that is steepest at each point. Everything about a row is a matter of 16-bit additions,
-/// eight at once.
+/// eight at once. They cannot leave 16 bits (4 × 255 × the weight); written as wrapping ones, because a build that checks every sum
+/// takes them one by one.
 struct Slopes {
     /// `|dx| + |dy|`.
     sum: Vec<i16>,
@@ -248,8 +249,8 @@ impl Slopes {
             let (added, fallen) = (&mut self.added[..w], &mut self.fallen[..w]);
             for x in 0..w {
                 let (u, h, d) = (i16::from(up[x]), i16::from(here[x]), i16::from(down[x]));
-                added[x] = (u + 2 * h + d) * *weight;
-                fallen[x] = (d - u) * *weight;
+                added[x] = u.wrapping_add(h).wrapping_add(h).wrapping_add(d).wrapping_mul(*weight);
+                fallen[x] = d.wrapping_sub(u).wrapping_mul(*weight);
             }
             let inner = 1..w - 1;
             steeper(added, fallen, &mut self.sum[inner.clone()], &mut self.dx[inner.clone()], &mut self.dy[inner]);
@@ -266,10 +267,10 @@ fn steeper(added: &[i16], fallen: &[i16], sums: &mut [i16], dxs: &mut [i16], dys
     let (f0, f1, f2) = (&fallen[..n], &fallen[1..][..n], &fallen[2..][..n]);
     let (sums, dxs, dys) = (&mut sums[..n], &mut dxs[..n], &mut dys[..n]);
     for x in 0..n {
-        let dx = a2[x] - a0[x];
-        let dy = f0[x] + 2 * f1[x] + f2[x];
-        let sum = dx.abs() + dy.abs();
-        let new = -i16::from(sum > sums[x]);
+        let dx = a2[x].wrapping_sub(a0[x]);
+        let dy = f0[x].wrapping_add(f1[x]).wrapping_add(f1[x]).wrapping_add(f2[x]);
+        let sum = dx.wrapping_abs().wrapping_add(dy.wrapping_abs());
+        let new = i16::from(sum > sums[x]).wrapping_neg();
         sums[x] = (sum & new) | (sums[x] & !new);
         dxs[x] = (dx & new) | (dxs[x] & !new);
         dys[x] = (dy & new) | (dys[x] & !new);
