@@ -6,7 +6,8 @@ SET holds the baseline (baseline.py, detect.py, synth.py, score.py, photos/, tru
   desks/    generated desks without a page
   times.json     {"frame": {"decode": ms, ...}}: CPU time of this process, median of several runs
   contours.json, full.json   what the baseline finds in SET's photographs, in pages/ and on the desks
-Called twice: `draw` draws the pictures (and leaves those of an earlier run), `run` measures.
+Called twice: `draw` draws the pictures (and leaves those of an earlier run), `run` measures; `frames` and `times` are the parts of
+them that the times need.
 """
 
 import json
@@ -38,9 +39,13 @@ def synthesise(out, n, mp, preset, seed):
         subprocess.run(command + ["--mp", str(mp), "--preset", preset], check=True, stdout=subprocess.DEVNULL)
 
 
-def draw():
+def frames():
     for mp in (5, 8, 13):
         synthesise(f"{OUT}/frames/{mp}", 3, mp, "camera", SEED)
+
+
+def draw():
+    frames()
     for preset in ("camera", "hand", "card", "hard"):
         synthesise(f"{OUT}/pages/{preset}", 75, 5, preset, SEED)
     os.makedirs(f"{OUT}/desks", exist_ok=True)
@@ -69,7 +74,7 @@ def median(work):
 
 def shot(data):
     image = cv2.imdecode(data, 1)
-    corners = detect.order(np.array(detect.detect(image, "contours")))
+    corners = detect.order(np.array(detect.run("contours", image)))
     page = baseline.enhance_color(baseline.warp(image, corners, baseline.warp_size(corners)))
     return cv2.imencode(".jpg", page, [1, 85])
 
@@ -82,7 +87,7 @@ def times():
                 continue
             data = np.fromfile(f"{OUT}/frames/{mp}/{name}", np.uint8)
             image = cv2.imdecode(data, 1)
-            found = detect.detect(image, "contours")
+            found = detect.run("contours", image)
             if found is None:
                 continue
             corners = detect.order(np.array(found))
@@ -91,7 +96,7 @@ def times():
             clean = baseline.enhance_color(page)
             out[f"{mp}/{name}"] = {
                 "decode": median(lambda: cv2.imdecode(data, 1)),
-                "find": median(lambda: detect.detect(image, "contours")),
+                "find": median(lambda: detect.run("contours", image)),
                 "warp": median(lambda: baseline.warp(image, corners, size)),
                 "clean": median(lambda: baseline.enhance_color(page)),
                 "encode": median(lambda: cv2.imencode(".jpg", clean, [1, 85])),
@@ -120,4 +125,8 @@ def run():
     json.dump({name: found(files) for name, files in sets.items()}, open(f"{OUT}/found.json", "w"))
 
 
-{"draw": draw, "run": run, "times": lambda: json.dump(times(), open(f"{OUT}/times.json", "w"))}[WHAT]()
+def only_times():
+    json.dump(times(), open(f"{OUT}/times.json", "w"))
+
+
+{"frames": frames, "draw": draw, "run": run, "times": only_times}[WHAT]()

@@ -22,11 +22,11 @@ pub struct Pictures {
 }
 
 impl Baseline {
-    pub fn new(set: &Path, python: &str) -> Result<Self, String> {
+    pub fn new(set: &Path, python: &str, fast: bool) -> Result<Self, String> {
         let set = set.canonicalize().map_err(|why| why.to_string())?;
         let it = Self { set, out: std::env::temp_dir().join("village-scan-bench"), python: python.to_owned() };
         std::fs::create_dir_all(&it.out).map_err(|why| why.to_string())?;
-        it.python("draw")?;
+        it.python(if fast { "frames" } else { "draw" })?;
         Ok(it)
     }
 

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
     let set = variable("SCAN_SET").map(PathBuf::from);
     let report = match set.as_deref() {
-        Some(set) => match baseline::Baseline::new(set, &variable("PYTHON").unwrap_or_else(|| "python3".into())) {
+        Some(set) => match baseline::Baseline::new(set, &variable("PYTHON").unwrap_or_else(|| "python3".into()), fast) {
             Ok(baseline) => table::beside(&baseline, fast),
             Err(why) => {
                 eprintln!("the baseline in {} does not run: {why}", set.display());
