@@ -59,8 +59,10 @@ fn a_full_paper_takes_no_page_between_and_can_still_be_taken_again() {
     desk.press("拍照");
     desk.press("拍照");
     assert!(!desk.offers("拍照") && !desk.offers("拍下一页"), "a bank card has two sides");
+    desk.must_not_see("第 3 页");
     let before = bank(&desk);
     desk.press("银行卡或存折 第 1 页");
+    desk.must_see("第 1 页 · 原件拍完还给居民");
     assert!(!desk.offers("前面插一页"));
     desk.press("重拍这页");
     desk.press("拍照");

@@ -148,10 +148,13 @@ impl Capture {
     fn body(&mut self, ui: &mut Ui, cx: &Cx<'_>, draft: &Draft, now: &Wanted<'_>) -> Option<Wish> {
         let pages = pages_of(draft, &now.material.code);
         let spot = cx.visit.aim.as_ref().map(|aim| aim.spot).unwrap_or_default();
-        let line = match spot {
-            Spot::Last => t::page_of_material(cx.t, pages.len() as u64 + 1),
-            Spot::Before(order) => t::page_before(cx.t, u64::from(order)),
-            Spot::Instead(order) => t::page_again(cx.t, u64::from(order)),
+        let shown = cx.visit.shown.and_then(|digest| pages.iter().find(|page| page.sha256 == digest)).copied();
+        let line = match (spot, shown) {
+            (Spot::Last, Some(page)) => t::page_of_material(cx.t, u64::from(page.order)),
+            (Spot::Last, None) if now.is_full() => t::count_full(cx.t, u64::from(now.pages)),
+            (Spot::Last, None) => t::page_of_material(cx.t, pages.len() as u64 + 1),
+            (Spot::Before(order), _) => t::page_before(cx.t, u64::from(order)),
+            (Spot::Instead(order), _) => t::page_again(cx.t, u64::from(order)),
         };
         ui.horizontal_wrapped(|ui| {
             ui.label(text::hero(words::said(cx.t, &now.material.name)));
@@ -162,7 +165,6 @@ impl Capture {
         if chosen.is_some() {
             return chosen;
         }
-        let shown = cx.visit.shown.and_then(|digest| pages.iter().find(|page| page.sha256 == digest)).copied();
         if let Some(editing) = &mut self.corners {
             return match editing.show(ui, cx) {
                 corners::Said::Nothing => None,
