@@ -33,10 +33,11 @@ echo "LAB absent $($T camera --json --patience 120 2>&1 | tr '\n' ' ')"
 echo vivid.0 > /sys/bus/platform/drivers/vivid/bind
 until_said '"preview"' /tmp/events 2
 echo "LAB events $(cat /tmp/events | tr '\n' ' ') $(cat /tmp/error)"
+# A program that is ended leaves nobody who holds the device.
 kill $w
 wait
-rmmod vivid
-echo "LAB unloaded $? $($T camera --json --patience 120 2>&1 | tr '\n' ' ')"
+n=0; until rmmod vivid 2> /dev/null; do n=$((n+1)); [ $n -gt 150 ] && break; sleep 0.2; done
+echo "LAB unloaded $(lsmod | grep -c '^vivid ') $($T camera --json --patience 120 2>&1 | tr '\n' ' ')"
 "#;
 
 /// # Errors

@@ -1,5 +1,5 @@
-page-of-material = Page { $page } · give the original back afterwards
-page-again = Page { $page } again · give the original back afterwards
+page-of-material = Page { $page } · give the original back
+page-again = Page { $page } again · give the original back
 nothing-due = Nothing is to be photographed for this matter
 preview = Camera picture
 no-picture = No picture from the camera yet
@@ -92,4 +92,4 @@ slot-next = Next page
 slot-before = Insert before page { $page }
 insert = Insert before
 join = Put pages { $front } and { $back }, front and back, on one A4
-page-before = A page before page { $page } · give the original back afterwards
+page-before = A page before page { $page } · give the original back
