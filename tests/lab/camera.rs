@@ -53,9 +53,8 @@ pub fn run() -> Result<(), String> {
 }
 
 fn judge(said: &[String]) -> Result<(), String> {
-    let line = |head: &str| {
-        said.iter().find_map(|line| line.strip_prefix(head)).ok_or_else(|| format!("the guest never said: {head}"))
-    };
+    let line =
+        |head: &str| said.iter().find_map(|line| line.strip_prefix(head)).ok_or_else(|| format!("the guest never said: {head}"));
     let wants = |holds: bool, line: &str| if holds { Ok(()) } else { Err(format!("not as it should be: {line}")) };
     let list = line("list ")?;
     let cameras: Value = serde_json::from_str(list).map_err(|error| format!("{list}: {error}"))?;

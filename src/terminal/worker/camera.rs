@@ -69,7 +69,7 @@ pub fn run(
                 still: &mut still,
                 on: false,
                 aim: None,
-                shown: None,
+                due: Duration::ZERO,
                 stillness: Stillness::default(),
                 watch: Stopwatch::start(),
                 taken: Vec::new(),
@@ -90,7 +90,7 @@ pub fn run(
                 still: &mut None,
                 on: false,
                 aim: None,
-                shown: None,
+                due: Duration::ZERO,
                 stillness: Stillness::default(),
                 watch: Stopwatch::start(),
                 taken: Vec::new(),
@@ -136,7 +136,8 @@ struct Desk<'a> {
     on: bool,
     /// Where the still that was asked for goes.
     aim: Option<Aim>,
-    shown: Option<Stopwatch>,
+    /// When the next frame is shown, by `watch`.
+    due: Duration,
     /// Whether the page under the camera lies still.
     stillness: Stillness,
     watch: Stopwatch,
@@ -261,10 +262,12 @@ impl Desk<'_> {
 
     /// A preview frame, at most ten a second.
     fn show(&mut self, jpeg: &[u8]) {
-        if self.shown.is_some_and(|watch| watch.elapsed() < PREVIEW_EVERY) {
+        let now = self.watch.elapsed();
+        if now < self.due {
             return;
         }
-        self.shown = Some(Stopwatch::start());
+        // A beat, not a pause: after a pause of a tenth a camera of 25 frames a second would be shown eight times.
+        self.due = (self.due + PREVIEW_EVERY).max(now);
         // A damaged frame is not shown; the one before stays.
         let Ok(seen) = scan::preview(jpeg, PREVIEW_W, PREVIEW_H) else { return };
         let outline = seen.found.first().map(|found| found.corners);
