@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io::Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use matters::Digest;
-use outbox::{Admission, PageUpload, Parcel, Particulars};
+use outbox::{Admission, LedgerAt, PageUpload, Parcel, Particulars};
 use rcgen::{KeyPair, SigningKey as _};
 use seal::bundle::{BundleAddress, BundleError, Sealer};
 use uuid::Uuid;
@@ -97,8 +97,8 @@ fn put_page(
 
 /// Reads what came back on the stick: one [`Answer`] in JSON a line. Each receipt is verified
 /// as one that came over the line; lines about acts that do not wait here are passed over,
-/// so the same stick may be read as often as one likes.
-pub fn receipts(particulars: &Particulars, parcels: &[Parcel], text: &str) -> Vec<(Uuid, Outcome)> {
+/// so the same stick may be read as often as one likes. With each, where the hall's ledger stood then.
+pub fn receipts(particulars: &Particulars, parcels: &[Parcel], text: &str) -> Vec<(Uuid, Outcome, LedgerAt)> {
     let keys = convert::keys(particulars);
     let mut out = Vec::new();
     for answer in text.lines().filter_map(|line| serde_json::from_str::<Answer>(line).ok()) {
@@ -114,7 +114,7 @@ pub fn receipts(particulars: &Particulars, parcels: &[Parcel], text: &str) -> Ve
             Ok(news) => Outcome::Done(Box::new(news)),
             Err(outcome) => outcome,
         };
-        out.push((parcel.act.id, outcome));
+        out.push((parcel.act.id, outcome, convert::ledger_at(&answer.ledger)));
     }
     out
 }

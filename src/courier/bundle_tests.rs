@@ -87,7 +87,7 @@ fn receipts_on_a_stick_count_like_those_of_the_line_and_as_often_as_one_likes() 
     let waiting = [packs[0].parcel.clone()];
     let came = receipts(&particulars, &waiting, &text);
     assert_eq!(came.len(), 2);
-    assert!(came.iter().all(|(act, outcome)| *act == waiting[0].act.id && matches!(outcome, Outcome::Done(_))));
+    assert!(came.iter().all(|(act, outcome, _)| *act == waiting[0].act.id && matches!(outcome, Outcome::Done(_))));
     // A receipt for this act, but over other bytes: a filing changed since.
     let mut changed = waiting.clone();
     changed[0].act.revision = 9;

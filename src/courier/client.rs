@@ -5,6 +5,7 @@
 //! `delivery.rs`, what an answer is worth by `answer.rs` and `verify.rs`.
 
 use std::{
+    cell::RefCell,
     future::Future,
     io,
     pin::pin,
@@ -12,27 +13,30 @@ use std::{
     time::Duration,
 };
 
+#[cfg(test)]
+use crate::delivery::Turn;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use matters::Digest;
 #[cfg(test)]
 use outbox::PageUpload;
-use outbox::{Admission, Deposit, FeedNews, LedgerSeen, Parcel, Particulars, Pulse};
+use outbox::{Admission, Deposit, FeedNews, LedgerAt, LedgerSeen, Parcel, Particulars, Pulse};
 use reqwest::{Body, Method, RequestBuilder, Response, Url, header};
 use seal::PublicKey;
 use tokio::{runtime::Runtime, time::timeout};
-use uuid::Uuid;
 use wire::{code::AdmissionCode, path, problem::Kind};
 
 use crate::{
-    Line, PageBytes, Progress, Skew, StopFlag,
+    Counter, Heard, Line, PageBytes, Progress, Skew, StopFlag,
     answer::Answered,
     clock::TrustedClock,
     convert,
-    delivery::{self, Ask, Delivery, Turn},
+    delivery::{self, About, Ask, Delivery},
     outcome::{Finding, LineTrouble, Outcome},
     patience,
+    plan::Load,
     seen::Seen,
     tls::{self, HallVerifier, KeyAndRequest},
     transport, tus, verify,
@@ -45,6 +49,10 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// For one piece of a page to be taken by the line: a link under half a kilobyte a second is
 /// one that stands still.
 const PIECE_MAX: Duration = Duration::from_secs(60);
+/// Pages of one parcel on their way at the same time: each has a TCP connection of its own.
+const LANES: usize = 3;
+/// So often it is looked for something small to carry beside what is under way.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The hall closes a connection that is idle for long; ours must be given up before that.
 const IDLE_MAX: Duration = Duration::from_secs(15);
 /// Added to the time that the feed was asked to wait.
@@ -121,8 +129,13 @@ impl Client {
     }
 
     /// Tells where the hall's ledger stood when this line was opened, as the cabinet knows it.
-    pub fn known(&mut self, ledger: Option<(Uuid, u64)>) {
+    pub fn known(&mut self, ledger: Option<LedgerAt>) {
         self.line.seen.known(ledger);
+    }
+
+    /// Where the hall's ledger stood by the newest answer, or as the cabinet knew it: for the next client.
+    pub fn knows(&self) -> Option<LedgerAt> {
+        self.line.seen.last()
     }
 
     /// Where the hall's ledger stood by the last answer of the last call; `None` when none came that
@@ -136,6 +149,44 @@ impl Client {
         *self.line.skew.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Carries parcels as long as the counter gives any, several at the same time: it is asked for the next
+    /// one whenever there may be room, and now and then, for something small may come while something large
+    /// is under way. False when the call was called off.
+    pub fn work(&mut self, counter: &mut dyn Counter, stop: &StopFlag) -> bool {
+        self.line.seen.begin();
+        let counter = RefCell::new(counter);
+        let working = async {
+            let (mut loads, mut under_way) = (Vec::new(), FuturesUnordered::new());
+            loop {
+                loop {
+                    let next = counter.borrow_mut().next(&loads);
+                    let Some(parcel) = next else { break };
+                    loads.push(Load::of(&parcel));
+                    under_way.push(self.carry_for(parcel, &counter));
+                }
+                if under_way.is_empty() {
+                    return Ok(());
+                }
+                let Ok(Some((parcel, outcome))) = timeout(LOOK_EVERY, under_way.next()).await else { continue };
+                loads.retain(|load| load.act != parcel.act.id);
+                let heard = Heard { ledger: self.line.seen.seen(), skew: self.skew() };
+                counter.borrow_mut().ended(&parcel, outcome, heard);
+                // What this one saw is noted: the others' answers are compared with that.
+                self.line.seen.begin();
+            }
+        };
+        call(&self.runtime, stop, working).is_ok()
+    }
+
+    async fn carry_for(&self, parcel: Parcel, counter: &RefCell<&mut dyn Counter>) -> (Parcel, Outcome) {
+        let act = parcel.act.id;
+        let mut page_bytes = |page, from, len| counter.borrow_mut().page_bytes(page, from, len);
+        let mut report = |progress| counter.borrow_mut().report(act, progress);
+        let carried = Carried::new(Delivery::new(parcel.clone(), self.keys.clone()), &mut page_bytes, &mut report);
+        let outcome = self.line.carry(&carried).await;
+        (parcel, outcome)
+    }
+
     /// Delivers one parcel: first the pages that the hall does not hold yet, then the commit
     /// that names them. [`Outcome::Done`] only with a verified receipt. Delivering again what
     /// was delivered brings the same receipt.
@@ -147,8 +198,8 @@ impl Client {
         stop: &StopFlag,
     ) -> Outcome {
         self.line.seen.begin();
-        let mut delivery = Delivery::new(parcel.clone(), self.keys.clone());
-        let carrying = async { Ok(self.line.carry(&mut delivery, page_bytes, report).await) };
+        let carried = Carried::new(Delivery::new(parcel.clone(), self.keys.clone()), page_bytes, report);
+        let carrying = async { Ok(self.line.carry(&carried).await) };
         call(&self.runtime, stop, carrying).unwrap_or_else(|called_off| called_off)
     }
 
@@ -168,7 +219,7 @@ impl Client {
         if let Some(hall_time) = news.hall_time {
             self.clock.learn(hall_time);
         }
-        news.since = self.line.seen.since();
+        (news.since, news.went_back) = (self.line.seen.since(), self.line.seen.went_back());
         Ok(news)
     }
 
@@ -255,41 +306,71 @@ impl Client {
         page_bytes: &mut PageBytes<'_>,
         report: &mut dyn FnMut(Progress),
     ) -> Result<(), Outcome> {
-        let mut delivery = Delivery::of_page(page, parcel);
+        let carried = Carried::new(Delivery::of_page(page, parcel), page_bytes, report);
         call(&self.runtime, &StopFlag::new(), async {
             loop {
-                let ask = match delivery.next() {
+                let ask = match carried.delivery.borrow_mut().next() {
                     Turn::Ask(Ask::Commit(_)) => return Ok(()),
                     Turn::Over(outcome) => return Err(outcome),
                     Turn::Ask(ask) => ask,
                 };
-                let came = self.line.put(&ask, &mut delivery, page_bytes, report).await;
-                delivery.learn(came, page_bytes, report);
+                let came = self.line.put(&ask, &carried).await;
+                carried.learn(Some(page.sha256), came);
             }
         })
     }
 }
 
+/// A delivery with its cabinet, shared by the questions that are under way. All run on one thread, and none
+/// holds on to a part of it while it waits.
+struct Carried<'a, 'b> {
+    delivery: RefCell<Delivery>,
+    page_bytes: RefCell<&'a mut PageBytes<'b>>,
+    report: RefCell<&'a mut dyn FnMut(Progress)>,
+}
+
+impl<'a, 'b> Carried<'a, 'b> {
+    fn new(delivery: Delivery, page_bytes: &'a mut PageBytes<'b>, report: &'a mut dyn FnMut(Progress)) -> Self {
+        Self { delivery: RefCell::new(delivery), page_bytes: RefCell::new(page_bytes), report: RefCell::new(report) }
+    }
+
+    fn learn(&self, about: About, came: Result<Answered, Outcome>) {
+        let (mut page_bytes, mut report) = (self.page_bytes.borrow_mut(), self.report.borrow_mut());
+        self.delivery.borrow_mut().learn_of(about, came, &mut **page_bytes, &mut **report);
+    }
+
+    fn piece(&self, page: Digest, bytes: u64, at: u64) -> Result<Vec<u8>, Outcome> {
+        delivery::piece(page, bytes, at, &mut **self.page_bytes.borrow_mut())
+    }
+
+    fn sending(&self, page: Digest, sent: u64) {
+        let progress = self.delivery.borrow_mut().sending(page, sent);
+        (self.report.borrow_mut())(progress);
+    }
+}
+
 impl Talk {
-    /// Carries a delivery to its end over HTTP.
-    async fn carry(&self, delivery: &mut Delivery, page_bytes: &mut PageBytes<'_>, report: &mut dyn FnMut(Progress)) -> Outcome {
+    /// Carries a delivery to its end over HTTP. What is still under way when it ends is broken off.
+    async fn carry(&self, carried: &Carried<'_, '_>) -> Outcome {
+        let (mut about, mut under_way) = (Vec::new(), FuturesUnordered::new());
         loop {
-            let ask = match delivery.next() {
-                Turn::Over(outcome) => return outcome,
-                Turn::Ask(ask) => ask,
-            };
-            let came = self.put(&ask, delivery, page_bytes, report).await;
-            delivery.learn(came, page_bytes, report);
+            let asks = carried.delivery.borrow_mut().asks(LANES);
+            for (page, ask) in match asks {
+                Ok(asks) => asks,
+                Err(outcome) => return outcome,
+            } {
+                if !about.contains(&page) {
+                    about.push(page);
+                    under_way.push(async move { (page, self.put(&ask, carried).await) });
+                }
+            }
+            let Some((page, came)) = under_way.next().await else { return LineTrouble::AnswerUnreadable.into() };
+            about.retain(|other| *other != page);
+            carried.learn(page, came);
         }
     }
 
-    async fn put(
-        &self,
-        ask: &Ask,
-        delivery: &mut Delivery,
-        page_bytes: &mut PageBytes<'_>,
-        report: &mut dyn FnMut(Progress),
-    ) -> Result<Answered, Outcome> {
+    async fn put(&self, ask: &Ask, carried: &Carried<'_, '_>) -> Result<Answered, Outcome> {
         match ask {
             Ask::Have(have) => self.exchange(self.request(Method::POST, path::HAVE)?.json(have), ANSWER_MAX).await,
             Ask::Commit(commit) => self.exchange(self.request(Method::POST, path::ACTS)?.json(commit), ANSWER_MAX).await,
@@ -315,12 +396,12 @@ impl Talk {
                 if *checksum {
                     let mut body = Vec::new();
                     while (body.len() as u64) < length {
-                        body.extend(delivery::piece(*page, *bytes, from + body.len() as u64, page_bytes)?);
+                        body.extend(carried.piece(*page, *bytes, from + body.len() as u64)?);
                     }
                     request = request.header("Upload-Checksum", tus::checksum(&Digest::of(&body)));
                 }
-                let mut feed = |at: u64| delivery::piece(*page, *bytes, at, page_bytes);
-                let mut told = |sent: u64| report(delivery.sending(*page, sent));
+                let mut feed = |at: u64| carried.piece(*page, *bytes, at);
+                let mut told = |sent: u64| carried.sending(*page, sent);
                 self.stream(request, *from, *bytes, &mut feed, &mut told).await
             }
         }
@@ -420,13 +501,20 @@ impl Talk {
 
     async fn send(&self, request: RequestBuilder, deadline: Duration) -> Result<Response, Outcome> {
         let began = (self.wall)();
+        let asked = self.seen.last();
+        let known =
+            asked.and_then(|at| Some(wire::Known { incarnation: at.incarnation, sequence: at.sequence, chain: at.chain? }));
+        let request = match known {
+            Some(known) => request.header(wire::header::LEDGER_KNOWN, known.to_string()),
+            None => request,
+        };
         let response = timeout(deadline, request.send())
             .await
             .map_err(|_| LineTrouble::Stalled)?
             .map_err(|error| transport::trouble(&error))?;
         self.measure(&response, began);
         let text = |name: &str| response.headers().get(name)?.to_str().ok();
-        self.seen.note(text(wire::header::LEDGER_INCARNATION), text(wire::header::LEDGER_SEQUENCE));
+        self.seen.note(asked, text);
         Ok(response)
     }
 

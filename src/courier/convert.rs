@@ -1,9 +1,9 @@
 //! Between what travels and what the cabinet keeps.
 
 use matters::Personal;
-use outbox::{Admission, FeedNews, Particulars, ReceiptNews};
+use outbox::{Admission, FeedNews, LedgerAt, Particulars, ReceiptNews};
 use seal::PublicKey;
-use wire::{Admitted, EventKind, FeedPage, HallInfo, PointInfo, Receipt};
+use wire::{Admitted, EventKind, FeedPage, HallInfo, LedgerMark, PointInfo, Receipt};
 
 /// Point and hall as the window shows them.
 pub(crate) fn particulars(point: PointInfo, hall: HallInfo) -> Particulars {
@@ -56,13 +56,18 @@ pub(crate) fn receipt_news(receipt: Receipt, jws: String) -> ReceiptNews {
     }
 }
 
+/// Where the hall says that its ledger stood.
+pub(crate) fn ledger_at(mark: &LedgerMark) -> LedgerAt {
+    LedgerAt { incarnation: mark.incarnation, sequence: mark.sequence, chain: mark.chain }
+}
+
 /// A verified page of the feed for the cabinet. Kinds that a newer hall sends are passed over;
 /// the cursor moves on.
 pub(crate) fn feed_news(page: FeedPage) -> FeedNews {
     let mut news = FeedNews {
         cursor: page.cursor,
         hall_time: Some(page.hall_time),
-        ledger: Some((page.ledger.incarnation, page.ledger.sequence)),
+        ledger: Some(ledger_at(&page.ledger)),
         backed_up: page.ledger.backed_up,
         ..FeedNews::default()
     };

@@ -3,8 +3,11 @@
 //!
 //! First the pages that the hall does not hold yet, then the commit that names them.
 //! [`Outcome::Done`] only with a verified receipt.
+//!
+//! Several pages may be on their way at the same time ([`Delivery::asks`]): while the answer to one is
+//! awaited another keeps the line busy, and after a break whichever TCP connection tries again first has it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use matters::Digest;
 use outbox::{PageUpload, Parcel};
@@ -37,6 +40,9 @@ pub enum Ask {
     Commit(Commit),
 }
 
+/// What a question is about: a page, or (`None`) the act as a whole.
+pub type About = Option<Digest>;
+
 /// What comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
@@ -61,13 +67,26 @@ pub struct Delivery {
     named: Vec<Digest>,
     commit: Commit,
     stage: Stage,
-    /// Pages of which it is not known yet that the hall holds them; the first is on its way.
-    left: VecDeque<PageUpload>,
-    trip: Option<Trip>,
+    /// Pages of which it is not known yet that the hall holds them.
+    left: Vec<Way>,
     /// Bytes of pages that are done with.
     before: u64,
-    sent: u64,
     total: u64,
+}
+
+/// A page on its way.
+#[derive(Clone, Debug)]
+struct Way {
+    page: PageUpload,
+    trip: Trip,
+    /// Bytes that were handed to the line, or that the hall has.
+    sent: u64,
+}
+
+impl Way {
+    fn new(page: PageUpload) -> Self {
+        Self { trip: Trip::new(&page), page, sent: 0 }
+    }
 }
 
 impl Delivery {
@@ -86,7 +105,7 @@ impl Delivery {
         };
         let mut seen = BTreeSet::new();
         let pages = parcel.pages.iter().filter(|page| named.contains(&page.sha256) && seen.insert(page.sha256));
-        let left: VecDeque<PageUpload> = pages.cloned().collect();
+        let left: Vec<Way> = pages.cloned().map(Way::new).collect();
         let stage = match fault {
             Some(outcome) => Stage::Over(outcome),
             None if left.is_empty() => Stage::Commit(commit.clone()),
@@ -94,8 +113,8 @@ impl Delivery {
             // the same page may have come up with another filing.
             None => Stage::Have,
         };
-        let total = left.iter().map(|page| page.bytes).sum();
-        Self { keys, parcel, named, commit, stage, left, trip: None, before: 0, sent: 0, total }
+        let total = left.iter().map(|way| way.page.bytes).sum();
+        Self { keys, parcel, named, commit, stage, left, before: 0, total }
     }
 
     /// One page alone; what comes after it is the commit of a parcel that is not sent.
@@ -103,7 +122,7 @@ impl Delivery {
     pub(crate) fn of_page(page: &PageUpload, parcel: &Parcel) -> Self {
         let mut delivery = Self::new(parcel.clone(), Vec::new());
         delivery.stage = Stage::Pages;
-        delivery.left = [page.clone()].into();
+        delivery.left = vec![Way::new(page.clone())];
         delivery.total = page.bytes;
         delivery
     }
@@ -112,95 +131,138 @@ impl Delivery {
         &self.parcel
     }
 
-    /// What to ask next. Asked again before anything came, it says the same.
+    /// What to ask next, one question at a time. Asked again before anything came, it says the same.
     pub fn next(&mut self) -> Turn {
-        loop {
-            match &self.stage {
-                Stage::Have => return Turn::Ask(Ask::Have(Have { digests: self.named.clone() })),
-                Stage::Commit(commit) => return Turn::Ask(Ask::Commit(commit.clone())),
-                Stage::Over(outcome) => return Turn::Over(outcome.clone()),
-                Stage::Pages => {}
-            }
-            let Some(page) = self.left.front() else {
+        match self.asks(1) {
+            Err(outcome) => Turn::Over(outcome),
+            Ok(mut asks) => match asks.pop() {
+                Some((_, ask)) => Turn::Ask(ask),
+                None => Turn::Over(LineTrouble::AnswerUnreadable.into()),
+            },
+        }
+    }
+
+    /// All questions that may be under way at the same time, at most `at_once` (not 0) and at least one: about
+    /// the act, or one about each of the next pages. Those under way already are among them.
+    ///
+    /// # Errors
+    /// The outcome, when there is nothing more to ask.
+    pub fn asks(&mut self, at_once: usize) -> Result<Vec<(About, Ask)>, Outcome> {
+        if matches!(self.stage, Stage::Pages) {
+            let before = &mut self.before;
+            self.left.retain(|way| {
+                let done = way.trip.next() == Next::Done;
+                *before += if done { way.page.bytes } else { 0 };
+                !done
+            });
+            if self.left.is_empty() {
                 self.stage = Stage::Commit(self.commit.clone());
-                continue;
-            };
-            let trip = self.trip.get_or_insert_with(|| Trip::new(page));
-            match trip.next() {
-                Next::Done => {
-                    self.before += page.bytes;
-                    self.sent = self.before;
-                    self.left.pop_front();
-                    self.trip = None;
-                }
-                Next::GiveUp(outcome) => self.stage = Stage::Over(outcome),
-                Next::Create => return Turn::Ask(Ask::Create { page: page.sha256, bytes: page.bytes }),
-                Next::Ask { location } => return Turn::Ask(Ask::Stands { location }),
-                Next::Send { location, from, checksum } => {
-                    self.sent = self.before + from;
-                    return Turn::Ask(Ask::Send { location, page: page.sha256, from, bytes: page.bytes, checksum });
-                }
             }
         }
+        match &self.stage {
+            Stage::Have => return Ok(vec![(None, Ask::Have(Have { digests: self.named.clone() }))]),
+            Stage::Commit(commit) => return Ok(vec![(None, Ask::Commit(commit.clone()))]),
+            Stage::Over(outcome) => return Err(outcome.clone()),
+            Stage::Pages => {}
+        }
+        let mut asks = Vec::new();
+        for Way { page, trip, .. } in self.left.iter().take(at_once.max(1)) {
+            let ask = match trip.next() {
+                Next::Create => Ask::Create { page: page.sha256, bytes: page.bytes },
+                Next::Ask { location } => Ask::Stands { location },
+                Next::Send { location, from, checksum } => {
+                    Ask::Send { location, page: page.sha256, from, bytes: page.bytes, checksum }
+                }
+                Next::GiveUp(outcome) => {
+                    self.stage = Stage::Over(outcome.clone());
+                    return Err(outcome);
+                }
+                Next::Done => continue,
+            };
+            asks.push((Some(page.sha256), ask));
+        }
+        Ok(asks)
     }
 
     /// Learns what came of the question that [`Delivery::next`] asks: an answer, or what became
     /// of the line. What is to be written down is told to `report`.
     pub fn learn(&mut self, came: Result<Answered, Outcome>, page_bytes: &mut PageBytes<'_>, report: &mut dyn FnMut(Progress)) {
+        let about = match self.stage {
+            Stage::Pages => self.left.first().map(|way| way.page.sha256),
+            Stage::Have | Stage::Commit(_) | Stage::Over(_) => None,
+        };
+        self.learn_of(about, came, page_bytes, report);
+    }
+
+    /// Learns what came of one of the questions that [`Delivery::asks`] asks.
+    pub fn learn_of(
+        &mut self,
+        about: About,
+        came: Result<Answered, Outcome>,
+        page_bytes: &mut PageBytes<'_>,
+        report: &mut dyn FnMut(Progress),
+    ) {
         let mut steps = Vec::new();
         let learnt = match self.stage.clone() {
             Stage::Have => came.and_then(|answer| self.held(answer, &mut steps)),
-            Stage::Pages => self.went(came, page_bytes, &mut steps),
+            Stage::Pages => self.went(about, came, page_bytes, &mut steps),
             Stage::Commit(_) => came.and_then(|answer| self.answered(answer, &mut steps)),
             Stage::Over(outcome) => Err(outcome),
         };
         if let Err(outcome) = learnt {
             self.stage = Stage::Over(outcome);
         }
-        for (sent, step) in steps {
-            report(Progress { filing: self.parcel.act.filing, sent, total: self.total, step });
+        for step in steps {
+            report(self.progress(step));
         }
     }
 
     /// Bytes of the page under way that were handed to the line and are not acknowledged.
     pub(crate) fn sending(&mut self, page: Digest, bytes: u64) -> Progress {
-        self.sent += bytes;
-        Progress { filing: self.parcel.act.filing, sent: self.sent, total: self.total, step: Step::Sending { page } }
+        if let Some(way) = self.left.iter_mut().find(|way| way.page.sha256 == page) {
+            way.sent = (way.sent + bytes).min(way.page.bytes);
+        }
+        self.progress(Step::Sending { page })
     }
 
-    fn held(&mut self, answer: Answered, steps: &mut Vec<(u64, Step)>) -> Result<(), Outcome> {
+    fn progress(&self, step: Step) -> Progress {
+        let sent = self.before + self.left.iter().map(|way| way.sent).sum::<u64>();
+        Progress { filing: self.parcel.act.filing, sent, total: self.total, step }
+    }
+
+    fn held(&mut self, answer: Answered, steps: &mut Vec<Step>) -> Result<(), Outcome> {
         let held: Held = answer.expect(&[200])?.json()?;
         let held: BTreeSet<Digest> = held.digests.into_iter().collect();
-        let (there, missing): (Vec<PageUpload>, Vec<PageUpload>) =
-            self.left.drain(..).partition(|page| held.contains(&page.sha256));
-        for page in there {
+        let (there, missing): (Vec<Way>, Vec<Way>) = self.left.drain(..).partition(|way| held.contains(&way.page.sha256));
+        for Way { page, .. } in there {
             self.before += page.bytes;
-            steps
-                .push((self.before, Step::Upload { page: page.sha256, location: page.location, offset: page.bytes, done: true }));
+            steps.push(Step::Upload { page: page.sha256, location: page.location, offset: page.bytes, done: true });
         }
-        for page in missing.iter().filter(|page| page.done) {
-            steps.push((self.before, Step::Forget { page: page.sha256 }));
+        for Way { page, .. } in missing.iter().filter(|way| way.page.done) {
+            steps.push(Step::Forget { page: page.sha256 });
         }
-        self.sent = self.before;
-        self.left = missing.into();
+        self.left = missing;
         self.stage = Stage::Pages;
         Ok(())
     }
 
     fn went(
         &mut self,
+        about: About,
         came: Result<Answered, Outcome>,
         page_bytes: &mut PageBytes<'_>,
-        steps: &mut Vec<(u64, Step)>,
+        steps: &mut Vec<Step>,
     ) -> Result<(), Outcome> {
-        let (Some(page), Some(trip)) = (self.left.front(), &mut self.trip) else { return Ok(()) };
+        let Some(Way { page, trip, sent }) = self.left.iter_mut().find(|way| about == Some(way.page.sha256)) else {
+            return Ok(());
+        };
         let asked = trip.next();
         let came = match asked {
             Next::Create => created(came?)?,
             Next::Ask { .. } => stands(came?)?,
             // A body that breaks off is no error: the hall is asked how much it has.
             Next::Send { .. } => match came {
-                Ok(answer) => patched(page, answer, page_bytes, &mut |step| steps.push((self.sent, step)))?,
+                Ok(answer) => patched(page, answer, page_bytes, &mut |step| steps.push(step))?,
                 Err(outcome) if outcome == LineTrouble::Cut.into() || outcome == LineTrouble::Stalled.into() => {
                     Came::Unsure(outcome)
                 }
@@ -210,20 +272,20 @@ impl Delivery {
         };
         let gone = came == Came::Gone;
         trip.learn(&asked, came);
+        *sent = trip.acknowledged();
         if gone {
-            steps.push((self.sent, Step::Forget { page: page.sha256 }));
+            steps.push(Step::Forget { page: page.sha256 });
         } else if trip.location().is_some() {
-            self.sent = self.before + trip.acknowledged();
             let (location, offset) = (trip.location().map(str::to_owned), trip.acknowledged());
-            steps.push((self.sent, Step::Upload { page: page.sha256, location, offset, done: trip.next() == Next::Done }));
+            steps.push(Step::Upload { page: page.sha256, location, offset, done: trip.next() == Next::Done });
         }
         Ok(())
     }
 
-    fn answered(&mut self, answer: Answered, steps: &mut Vec<(u64, Step)>) -> Result<(), Outcome> {
+    fn answered(&mut self, answer: Answered, steps: &mut Vec<Step>) -> Result<(), Outcome> {
         let answer = answer.expect(&[200, 201]).inspect_err(|outcome| {
             if outcome.code() == Outcome::from(Kind::PageUnknown).code() {
-                steps.extend(self.named.iter().map(|page| (self.sent, Step::Forget { page: *page })));
+                steps.extend(self.named.iter().map(|page| Step::Forget { page: *page }));
             }
         })?;
         let answer: Answer = answer.json()?;

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use matters::Digest;
+use outbox::{LedgerSeen, Parcel};
 use uuid::Uuid;
+
+use crate::{Outcome, plan::Load};
 
 /// What a client is told about its place in time.
 pub struct Line {
@@ -38,6 +41,26 @@ pub enum Step {
     Upload { page: Digest, location: Option<String>, offset: u64, done: bool },
     /// The hall no longer knows this upload: to be forgotten (`forget_upload`).
     Forget { page: Digest },
+}
+
+/// Whoever holds the cabinet, as a client sees it while it carries several parcels at the same time.
+pub trait Counter {
+    /// The next parcel to be carried beside these; `None`: nothing for now.
+    fn next(&mut self, under_way: &[Load]) -> Option<Parcel>;
+    /// As [`PageBytes`].
+    fn page_bytes(&mut self, page: Digest, from: u64, len: usize) -> Option<Vec<u8>>;
+    fn report(&mut self, act: Uuid, progress: Progress);
+    /// What came of a parcel. Where the hall's ledger stood is to be noted first: a receipt counts as later
+    /// than every answer noted before it.
+    fn ended(&mut self, parcel: &Parcel, outcome: Outcome, heard: Heard);
+}
+
+/// What a client heard of the hall beside the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Where its ledger stood; `None` when no answer said so.
+    pub ledger: Option<LedgerSeen>,
+    pub skew: Option<Skew>,
 }
 
 /// Bytes of a page from an offset, at most so many; `None` when the cabinet has none.

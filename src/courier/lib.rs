@@ -35,7 +35,7 @@ mod verify;
 pub use answer::Answered;
 pub use client::Client;
 pub use convert::keys as hall_keys;
-pub use kinds::{Line, PageBytes, Progress, Skew, Step};
+pub use kinds::{Counter, Heard, Line, PageBytes, Progress, Skew, Step};
 pub use outcome::Outcome;
 pub use stop::{StopFlag, StopGuard};
 pub use verify::feed as verify_feed;

@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use outbox::ReceiptNews;
+use outbox::{Parcel, ReceiptNews};
+use uuid::Uuid;
 
 use crate::{
     outcome::{Outcome, Scope},
@@ -18,6 +19,44 @@ use crate::{
 const REST_MAX: Duration = Duration::from_secs(60);
 /// A feed that answers at once with nothing is not asked in a circle.
 const FEED_PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// Parcels on their way at the same time at most.
+pub const AT_ONCE: usize = 3;
+/// What has no more than this left goes beside something larger: two seconds at 2 Mbit/s.
+pub const SMALL_BYTES_MAX: u64 = 500_000;
+
+/// A parcel under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    pub act: Uuid,
+    pub filing: Uuid,
+    /// Bytes of pages that it had left when it was taken.
+    pub left: u64,
+}
+
+impl Load {
+    pub fn of(parcel: &Parcel) -> Self {
+        let left = parcel.pages.iter().map(|page| if page.done { 0 } else { page.bytes.saturating_sub(page.offset) }).sum();
+        Self { act: parcel.act.id, filing: parcel.act.filing, left }
+    }
+
+    fn is_large(&self) -> bool {
+        self.left > SMALL_BYTES_MAX
+    }
+}
+
+/// Which of these, in the cabinet's order, goes next beside those under way: one large parcel at a time, for
+/// two would only finish later, and small ones beside it. Acts of one filing go one after the other.
+pub fn beside<'a>(due: &'a [Parcel], under_way: &[Load]) -> Option<&'a Parcel> {
+    if under_way.len() >= AT_ONCE {
+        return None;
+    }
+    let large = under_way.iter().any(Load::is_large);
+    due.iter().find(|parcel| {
+        let load = Load::of(parcel);
+        !under_way.iter().any(|other| other.filing == load.filing) && !(large && load.is_large())
+    })
+}
 
 /// What the cabinet says is waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +71,7 @@ pub struct Waiting {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// Deliver the first due parcel.
+    /// Deliver what is due, several parcels at a time (see [`beside`]).
     Deliver,
     /// Wait this long, or until somebody says that something changed.
     Rest(Duration),

@@ -132,3 +132,27 @@ proptest! {
         prop_assert!(now <= at(900));
     }
 }
+
+#[test]
+fn one_large_parcel_goes_at_a_time_and_small_ones_beside_it() {
+    use crate::client::tests::scripted::pack;
+    let large: Vec<Parcel> = [1, 2].map(|number| pack(number, &[600_000]).parcel).into();
+    let small: Vec<Parcel> = [3, 4, 5].map(|number| pack(number, &[3000]).parcel).into();
+    let load = |parcels: &[&Parcel]| -> Vec<Load> { parcels.iter().map(|parcel| Load::of(parcel)).collect() };
+    let chosen = |due: &[Parcel], under_way: &[&Parcel]| beside(due, &load(under_way)).map(|parcel| parcel.act.id);
+    let all = [large.clone(), small.clone()].concat();
+    assert_eq!(chosen(&all, &[]), Some(large[0].act.id), "the cabinet's order is kept");
+    assert_eq!(chosen(&all, &[&large[0]]), Some(small[0].act.id), "not a second large one");
+    assert_eq!(chosen(&all, &[&small[0]]), Some(large[0].act.id));
+    assert_eq!(chosen(&all, &[&large[0], &small[0]]), Some(small[1].act.id));
+    assert_eq!(chosen(&all, &[&large[0], &small[0], &small[1]]), None, "no more than {AT_ONCE}");
+    assert_eq!(chosen(&large, &[&large[0]]), None);
+    // What is nearly up is small.
+    let mut nearly = large[1].clone();
+    nearly.pages[0].offset = 550_000;
+    assert_eq!(chosen(&[nearly.clone()], &[&large[0]]), Some(nearly.act.id));
+    // A later act of the same filing waits for the earlier.
+    let mut later = small[0].clone();
+    later.act.id = Uuid::from_u128(77);
+    assert_eq!(chosen(&[later], &[&small[0]]), None);
+}

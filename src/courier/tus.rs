@@ -90,7 +90,7 @@ impl Trip {
 
     /// Bytes that the hall acknowledged in this delivery.
     pub(crate) fn acknowledged(&self) -> u64 {
-        self.stands.unwrap_or(0)
+        self.best
     }
 
     pub(crate) fn next(&self) -> Next {

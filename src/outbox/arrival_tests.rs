@@ -282,6 +282,33 @@ fn a_cabinet_that_is_removed_starts_behind_its_old_numbers() {
     assert!(cabinet.next_sequence().unwrap() > used.1);
 }
 
+/// Found by world 100276: a cabinet that was put back and lost power at its first opening never opened again.
+#[test]
+fn a_power_cut_at_the_first_opening_of_a_backup_does_not_shut_the_cabinet() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (sealed, _) = file(&mut cabinet, 1, &[5000]);
+    let backup = room.folder.path().join("backup.db");
+    cabinet.backup(&backup).unwrap();
+    // Broken off in the middle: the file is half rewritten, and what stood there is in its journal.
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let conn = schema::connect(&backup, &key(), flags).unwrap();
+    conn.execute_batch(
+        "PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE setting SET value = zeroblob(50000);",
+    )
+    .unwrap();
+    let cut = [Room::new(), Room::new()];
+    for room in &cut {
+        fs::copy(&backup, &room.path).unwrap();
+        fs::copy(backup.with_file_name("backup.db-journal"), room.path.with_file_name("cabinet.db-journal")).unwrap();
+    }
+    drop(conn);
+    assert_eq!(cut[0].open().arrival(), Arrival::Restored);
+    for room in &cut {
+        assert!(room.read().filing(sealed.filing().id).unwrap().is_some());
+    }
+}
+
 #[test]
 fn a_backup_is_whole_and_opens_with_the_same_key_alone() {
     let room = Room::new();
@@ -322,7 +349,7 @@ fn pages_are_wiped_days_after_the_end_and_their_bytes_leave_the_files() {
     let day = 86_400;
     assert_eq!(cabinet.wipe_ended(at(end + 30 * day - 1), 30).unwrap(), Wiped::default());
     // The hall's disk may still fail: until its backup has the filing, ours is the second copy.
-    let ledger = Some((id(1), 40));
+    let ledger = Some(LedgerAt { incarnation: id(1), sequence: 40, chain: None });
     for backed_up in [None, Some(39)] {
         cabinet.apply_feed(&FeedNews { cursor: 2, ledger, backed_up, ..FeedNews::default() }).unwrap();
         assert_eq!(cabinet.wipe_ended(at(end + 30 * day), 30).unwrap(), Wiped::default(), "{backed_up:?}");

@@ -3,9 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use matters::{CaseView, State};
 use rusqlite::{Connection, OptionalExtension};
-use uuid::Uuid;
 
-use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerSeen, rows::Col, settings};
+use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerAt, LedgerSeen, rows::Col, settings};
 
 /// A machine may stand without a network for so many days; a clock further ahead is wrong.
 pub const CLOCK_AHEAD_DAYS_MAX: i64 = 400;
@@ -23,7 +22,7 @@ impl Cabinet {
     ///
     /// # Errors
     /// When the cabinet cannot be read.
-    pub fn ledger(&self) -> Result<Option<(Uuid, u64)>, CabinetError> {
+    pub fn ledger(&self) -> Result<Option<LedgerAt>, CabinetError> {
         settings::get(&self.conn, settings::LEDGER)
     }
 
@@ -51,8 +50,9 @@ impl Cabinet {
     }
 
     /// Notes where the hall's ledger stood by any answer of its. When it went back (another
-    /// incarnation, or a lower sequence in the same), it was restored from a backup: every act that
-    /// it receipted after that is offered again, under its old id. True then.
+    /// incarnation, a lower sequence in the same, or the hall says so), it was restored from a backup:
+    /// every act that it ever receipted is offered again, under its old id, for nobody knows how far back
+    /// it went. True then.
     ///
     /// Note an answer before what came of it: a receipt counts as later than every answer noted
     /// before it.
@@ -60,7 +60,22 @@ impl Cabinet {
     /// # Errors
     /// When the cabinet cannot be written.
     pub fn note_ledger(&mut self, seen: &LedgerSeen) -> Result<bool, CabinetError> {
-        self.write(|tx| note_ledger(tx, seen.since, seen.now))
+        self.write(|tx| note_ledger(tx, seen.since, seen.now, seen.went_back))
+    }
+
+    /// Notes where the hall's ledger stood by an answer that was carried here on a stick, when it is news:
+    /// an answer of another incarnation, or one that was overtaken over the line, says nothing.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be written.
+    pub fn note_carried(&mut self, at: LedgerAt) -> Result<(), CabinetError> {
+        self.write(|tx| {
+            let known: Option<LedgerAt> = settings::get(tx, settings::LEDGER)?;
+            if known.is_none_or(|known| known.incarnation == at.incarnation && known.sequence < at.sequence) {
+                note_ledger(tx, None, at, false)?;
+            }
+            Ok(())
+        })
     }
 
     /// Applies one verified page of the feed with its cursor in one transaction. A page may
@@ -81,16 +96,16 @@ impl Cabinet {
                         Some(since) => Some(since),
                         None => settings::get(tx, settings::LEDGER)?,
                     };
-                    note_ledger(tx, since, now)?
+                    note_ledger(tx, since, now, news.went_back)?
                 }
             };
-            let known: Option<(Uuid, u64)> = settings::get(tx, settings::LEDGER)?;
+            let known: Option<LedgerAt> = settings::get(tx, settings::LEDGER)?;
             let era: u64 = settings::get(tx, settings::ERA)?.unwrap_or(0);
             let (cursor, cursor_era): (u64, u64) =
                 (settings::get(tx, settings::CURSOR)?.unwrap_or(0), settings::get(tx, settings::CURSOR_ERA)?.unwrap_or(0));
             // A page that was on its way when the hall was put back says nothing any more.
-            if let (Some((incarnation, _)), Some((known, _))) = (news.ledger, known)
-                && incarnation != known
+            if let (Some(told), Some(known)) = (news.ledger, known)
+                && told.incarnation != known.incarnation
             {
                 return Ok(());
             }
@@ -123,37 +138,27 @@ impl Cabinet {
 }
 
 /// Compares the hall's ledger with the one we knew. True when it was restored.
-fn note_ledger(conn: &Connection, since: Option<(Uuid, u64)>, now: (Uuid, u64)) -> Result<bool, CabinetError> {
-    let (incarnation, sequence) = now;
-    let known: Option<(Uuid, u64)> = settings::get(conn, settings::LEDGER)?;
-    // In SQL numbers are 64 bits with a sign; a ledger never gets there.
-    let signed = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
+fn note_ledger(conn: &Connection, since: Option<LedgerAt>, now: LedgerAt, went_back: bool) -> Result<bool, CabinetError> {
+    let known: Option<LedgerAt> = settings::get(conn, settings::LEDGER)?;
     let restored = match (known, since) {
         (None, _) => false,
-        (Some((before, _)), since) if before != incarnation => {
-            // Two lines may learn of it; the second has asked before, and hears what is known already.
-            if since.is_some_and(|(asked, _)| asked != before) {
-                return Ok(false);
-            }
-            // What the restored ledger held at its restart is not told: all is offered again.
-            conn.execute("UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL", [])?;
-            true
+        // Two lines may learn of it; the second has asked before, and hears what is known already.
+        (Some(known), Some(asked)) if known.incarnation != now.incarnation && asked.incarnation != known.incarnation => {
+            return Ok(false);
         }
-        // Lower than it was before the question was asked. An answer that was only overtaken on its way
-        // by another line's is not.
-        (Some(_), Some((asked, before))) if asked == incarnation && before > sequence => {
-            conn.execute(
-                "UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL AND (mark IS NULL OR mark > ?1)",
-                [signed(sequence)],
-            )?;
-            true
-        }
+        (Some(known), _) if known.incarnation != now.incarnation => true,
+        // Lower than it was before the question was asked (an answer that was only overtaken on its way by
+        // another line's is not), or grown past it on another way.
+        (Some(_), Some(asked)) if asked.incarnation == now.incarnation && (asked.sequence > now.sequence || went_back) => true,
         // Overtaken: what came meanwhile lies behind it.
-        (Some((_, newest)), _) if newest > sequence => return Ok(false),
+        (Some(known), _) if known.sequence > now.sequence => return Ok(false),
         (Some(_), _) => false,
     };
     settings::put(conn, settings::LEDGER, &now)?;
     if restored {
+        // How far back it went is not told, and what a ledger that has grown again holds cannot be read from
+        // its sequence: all is offered, and what the hall has it knows by its id.
+        conn.execute("UPDATE act SET again = 1, mark = NULL WHERE receipt IS NOT NULL", [])?;
         let era: u64 = settings::get(conn, settings::ERA)?.unwrap_or(0);
         settings::put(conn, settings::ERA, &(era + 1))?;
         settings::remove(conn, settings::BACKED_UP)?;
@@ -166,7 +171,7 @@ fn note_ledger(conn: &Connection, since: Option<(Uuid, u64)>, now: (Uuid, u64)) 
     } else {
         // Receipts until now lie at or before this sequence.
         conn.prepare_cached("UPDATE act SET mark = ?1 WHERE receipt IS NOT NULL AND mark IS NULL AND again = 0")?
-            .execute([signed(sequence)])?;
+            .execute([i64::try_from(now.sequence).unwrap_or(i64::MAX)])?;
     }
     Ok(restored)
 }

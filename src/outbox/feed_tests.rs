@@ -1,6 +1,6 @@
 //! What comes down, however often and in whatever order.
 
-use matters::{AgentAccount, CaseView, Correction, Role, State};
+use matters::{AgentAccount, CaseView, Correction, Digest, Role, State};
 use proptest::prelude::*;
 
 use crate::{fixtures::*, *};
@@ -19,6 +19,10 @@ fn agent(account: &str) -> AgentAccount {
 
 fn news(cursor: u64, cases: Vec<CaseView>) -> FeedNews {
     FeedNews { cursor, cases, ..FeedNews::default() }
+}
+
+fn stands(incarnation: u128, sequence: u64) -> Option<LedgerAt> {
+    Some(LedgerAt { incarnation: id(incarnation), sequence, chain: None })
 }
 
 fn state_of(room: &Room, n: usize) -> Option<(State, u64)> {
@@ -93,9 +97,9 @@ fn what_a_hall_that_was_put_back_refuses_blocks_nobody_and_its_receipt_stays() {
     let room = Room::new();
     let mut cabinet = room.open();
     let (sealed, act) = file(&mut cabinet, 1, &[10]);
-    cabinet.apply_feed(&FeedNews { ledger: Some((id(1), 5)), ..news(1, Vec::new()) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(1, 5), ..news(1, Vec::new()) }).unwrap();
     cabinet.record_receipt(&receipt(&act, 1)).unwrap();
-    cabinet.apply_feed(&FeedNews { ledger: Some((id(2), 3)), ..news(2, Vec::new()) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(2, 3), ..news(2, Vec::new()) }).unwrap();
     assert_eq!(cabinet.parcels(at(0)).unwrap()[0].act, act, "offered again");
     // Meanwhile it took another filing of the same draft, from a copy of this cabinet.
     cabinet.quarantine(act.id, "act_conflict").unwrap();
@@ -108,34 +112,73 @@ fn what_a_hall_that_was_put_back_refuses_blocks_nobody_and_its_receipt_stays() {
 fn a_hall_restored_from_a_backup_is_offered_what_it_lost() {
     let room = Room::new();
     let mut cabinet = room.open();
-    let ledger = |incarnation, sequence| Some((id(incarnation), sequence));
     let (early, first) = file(&mut cabinet, 1, &[30]);
     cabinet.record_receipt(&receipt(&first, 1)).unwrap();
-    cabinet.apply_feed(&FeedNews { ledger: ledger(1, 10), ..news(10, vec![case(&early, State::Accepted, 7)]) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(1, 10), ..news(10, vec![case(&early, State::Accepted, 7)]) }).unwrap();
     let (_, second) = file(&mut cabinet, 2, &[40]);
     cabinet.record_receipt(&receipt(&second, 1)).unwrap();
-    cabinet.apply_feed(&FeedNews { ledger: ledger(1, 20), ..news(20, vec![]) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(1, 20), ..news(20, vec![]) }).unwrap();
     let (_, third) = file(&mut cabinet, 3, &[50]);
     cabinet.record_receipt(&receipt(&third, 1)).unwrap();
     assert!(cabinet.parcels(at(10)).unwrap().is_empty());
 
-    // Back to 15: the hall has the first, not the second; of the third nobody knows.
-    cabinet.apply_feed(&FeedNews { ledger: ledger(1, 15), ..news(15, vec![case(&early, State::Received, 2)]) }).unwrap();
+    // Back to 15, from wherever: it may have been further back and grown since, so nothing is taken as held.
+    cabinet.apply_feed(&FeedNews { ledger: stands(1, 15), ..news(15, vec![case(&early, State::Received, 2)]) }).unwrap();
     let offered: Vec<_> = cabinet.parcels(at(10)).unwrap().into_iter().map(|parcel| (parcel.act, parcel.pages[0].done)).collect();
-    assert_eq!(offered, [(second.clone(), false), (third.clone(), false)], "under their old ids, with their pages");
+    let all = [&first, &second, &third].map(|act| (act.clone(), false));
+    assert_eq!(offered, all, "under their old ids, with their pages");
     assert_eq!(cabinet.cursor().unwrap(), 15);
     assert_eq!(state_of(&room, 2), Some((State::Received, 2)), "the hall's word after its restart replaces a higher revision");
     assert_eq!(room.read().filings(9).unwrap()[1].stage, Stage::Received, "the receipt is still held");
     cabinet.record_trouble(second.id, "no_network", Some(at(100))).unwrap();
-    assert_eq!(cabinet.parcels(at(10)).unwrap().len(), 1);
+    assert_eq!(cabinet.parcels(at(10)).unwrap().len(), 2);
+    cabinet.record_receipt(&receipt(&first, 1)).unwrap();
     cabinet.record_receipt(&receipt(&second, 1)).unwrap();
     cabinet.record_receipt(&receipt(&third, 1)).unwrap();
     assert!(cabinet.parcels(at(100)).unwrap().is_empty());
-    cabinet.apply_feed(&FeedNews { ledger: ledger(1, 18), ..news(18, vec![]) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(1, 18), ..news(18, vec![]) }).unwrap();
     assert!(cabinet.parcels(at(100)).unwrap().is_empty(), "going on is no restart");
     // Another incarnation does not say how far it went back: all is offered.
-    cabinet.apply_feed(&FeedNews { ledger: ledger(2, 90), ..news(90, vec![]) }).unwrap();
+    cabinet.apply_feed(&FeedNews { ledger: stands(2, 90), ..news(90, vec![]) }).unwrap();
     assert_eq!(cabinet.parcels(at(100)).unwrap().len(), 3);
+}
+
+/// Put back to an image and grown past what this terminal saw, before it asked again (seed 215 of the worlds).
+#[test]
+fn a_hall_that_grew_again_after_it_was_put_back_is_offered_what_it_lost() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (_, act) = file(&mut cabinet, 1, &[30]);
+    let at_20 = LedgerAt { incarnation: id(1), sequence: 20, chain: Some(Digest([2; 32])) };
+    let seen = |since, now, went_back| LedgerSeen { since, now, went_back };
+    assert!(!cabinet.note_ledger(&seen(None, at_20, false)).unwrap());
+    cabinet.record_receipt(&receipt(&act, 1)).unwrap();
+    let at_30 = LedgerAt { sequence: 30, chain: Some(Digest([3; 32])), ..at_20 };
+    assert!(!cabinet.note_ledger(&seen(Some(at_20), at_30, false)).unwrap());
+    assert!(cabinet.parcels(at(10)).unwrap().is_empty());
+    // 45 is more than 30; but the hall says that its 30 was another.
+    let at_45 = LedgerAt { sequence: 45, chain: Some(Digest([4; 32])), ..at_20 };
+    assert!(cabinet.note_ledger(&seen(Some(at_30), at_45, true)).unwrap());
+    assert_eq!(cabinet.parcels(at(10)).unwrap()[0].act, act, "offered again");
+    assert_eq!(cabinet.ledger().unwrap(), Some(at_45));
+}
+
+#[test]
+fn what_a_stick_brings_of_the_hall_is_known_only_when_it_is_news() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let place = |incarnation, sequence| stands(incarnation, sequence).unwrap();
+    for (carried, known) in [((1, 20), (1, 20)), ((1, 15), (1, 20)), ((1, 25), (1, 25)), ((2, 99), (1, 25))] {
+        cabinet.note_carried(place(carried.0, carried.1)).unwrap();
+        assert_eq!(cabinet.ledger().unwrap(), stands(known.0, known.1), "{carried:?}");
+    }
+}
+
+/// A cabinet of the first builds keeps a pair.
+#[test]
+fn where_the_ledger_stood_is_read_from_a_cabinet_of_an_earlier_build() {
+    let pair = serde_json::to_string(&(id(1), 7)).unwrap();
+    assert_eq!(serde_json::from_str::<LedgerAt>(&pair).ok(), stands(1, 7));
 }
 
 #[test]

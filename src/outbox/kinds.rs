@@ -212,11 +212,13 @@ pub struct ReceiptNews {
 pub struct FeedNews {
     pub cursor: u64,
     pub hall_time: Option<Timestamp>,
-    /// Ledger incarnation and sequence.
-    pub ledger: Option<(Uuid, u64)>,
+    /// Where the hall's ledger stood when it signed this page.
+    pub ledger: Option<LedgerAt>,
     /// Where the ledger stood by the last answer before this page was asked for; `None`: pages come
     /// one after the other, and what the cabinet knows is what was known when it was asked.
-    pub since: Option<(Uuid, u64)>,
+    pub since: Option<LedgerAt>,
+    /// The hall says that its ledger never stood where it was when this page was asked for.
+    pub went_back: bool,
     /// Sequence up to which a backup of the hall holds everything.
     pub backed_up: Option<u64>,
     pub cases: Vec<CaseView>,
@@ -224,11 +226,25 @@ pub struct FeedNews {
     pub particulars: Option<Particulars>,
 }
 
+/// A place where the hall's ledger stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerAt {
+    /// Another one begins whenever the hall knows that it was put back.
+    pub incarnation: Uuid,
+    pub sequence: u64,
+    /// Hash of everything the ledger was until here; absent from halls that do not say it yet.
+    #[serde(default)]
+    pub chain: Option<Digest>,
+}
+
 /// Where the hall's ledger stood by an answer of its, and by the last answer before it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerSeen {
-    pub since: Option<(Uuid, u64)>,
-    pub now: (Uuid, u64),
+    pub since: Option<LedgerAt>,
+    pub now: LedgerAt,
+    /// The hall says that its ledger never stood where it was asked about: it was put back to an older
+    /// state, and may have grown past that place since.
+    pub went_back: bool,
 }
 
 /// Point and hall as the window shows them.

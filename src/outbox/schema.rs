@@ -44,7 +44,7 @@ pub(crate) enum Found {
 }
 
 /// A bare connection with the key and the pragmas that do not write.
-fn connect(path: &Path, key: &CabinetKey, flags: OpenFlags) -> Result<Connection, CabinetError> {
+pub(crate) fn connect(path: &Path, key: &CabinetKey, flags: OpenFlags) -> Result<Connection, CabinetError> {
     #[expect(clippy::disallowed_methods, reason = "the one place that opens a cabinet")]
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Before the key: SQLCipher otherwise prints its complaints to standard error.
@@ -66,7 +66,7 @@ fn connect(path: &Path, key: &CabinetKey, flags: OpenFlags) -> Result<Connection
     Ok(conn)
 }
 
-/// Looks at the file without changing it. SQLite takes a file that is shorter than a page as
+/// Looks at the file without changing what it says. SQLite takes a file that is shorter than a page as
 /// empty, and deletes a log that has no file: here both are damage, and so is an empty file
 /// where a cabinet stood before (`stood`).
 fn look(path: &Path, key: &CabinetKey, known: u32, stood: bool) -> Result<Found, CabinetError> {
@@ -80,7 +80,13 @@ fn look(path: &Path, key: &CabinetKey, known: u32, stood: bool) -> Result<Found,
         Ok(file) if file.len() < salvage::PAGE as u64 => return Err(CabinetError::Damaged),
         Ok(_) => {}
     }
-    let facts = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|conn| facts_of(&conn));
+    let facts_by = |flags| connect(path, key, flags).and_then(|conn| facts_of(&conn));
+    let facts = match facts_by(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // A backup is one file without a log. Where the power failed while the first program that opened one
+        // gave it a log, a journal lies beside it, which SQLite takes back when it may write.
+        Err(CabinetError::Disk(error)) if is_unfinished(&error) => facts_by(OpenFlags::SQLITE_OPEN_READ_WRITE),
+        other => other,
+    };
     let (application, version, tables) = facts.map_err(|error| judge(path, key, error))?;
     match (application, version) {
         // Created, but killed before the first commit.
@@ -91,6 +97,11 @@ fn look(path: &Path, key: &CabinetKey, known: u32, stood: bool) -> Result<Found,
         (APPLICATION_ID, version) if version > 0 => Ok(Found::Older { version }),
         _ => Err(CabinetError::NotACabinet),
     }
+}
+
+/// A transaction that was broken off waits to be taken back (<https://sqlite.org/rescode.html#readonly_rollback>).
+fn is_unfinished(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
 }
 
 fn facts_of(conn: &Connection) -> Result<(i32, u32, i64), CabinetError> {

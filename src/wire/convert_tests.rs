@@ -79,7 +79,7 @@ fn every_message_survives_words_of_a_later_version() {
         value["said_since_version_2"] = json!({"deep": [1, null]});
         assert_eq!(serde_json::from_value::<T>(value).unwrap(), message);
     }
-    let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, backed_up: None };
+    let mark = crate::LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, chain: None, backed_up: None };
     let point = crate::PointInfo { id: "SLC".into(), name: String::new(), hours: String::new(), phone: String::new() };
     let key = crate::HallKey { kid: "k".into(), public: "00".into() };
     let hall = crate::HallInfo {
@@ -135,4 +135,16 @@ fn every_message_survives_words_of_a_later_version() {
     });
     let unknown: crate::Event = serde_json::from_value(json!({"sequence": 9, "kind": "catalogue", "package": {"a": 1}})).unwrap();
     assert_eq!(unknown, crate::Event { sequence: 9, what: crate::EventKind::Unknown });
+}
+
+#[test]
+fn what_a_terminal_knows_of_the_ledger_reads_as_it_was_written() {
+    let known = crate::Known { incarnation: Uuid::from_u128(7), sequence: 42, chain: Digest([9; 32]) };
+    assert_eq!(crate::Known::parse(&known.to_string()), Some(known));
+    let (id, chain) = (Uuid::from_u128(7), Digest([9; 32]));
+    for text in
+        ["", "42", &format!("{id}/42"), &format!("{id}/-1/{chain}"), &format!("{id}/42/{chain}0"), &format!("x/42/{chain}")]
+    {
+        assert_eq!(crate::Known::parse(text), None, "{text}");
+    }
 }

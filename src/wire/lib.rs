@@ -187,16 +187,56 @@ pub struct Answer {
 pub struct LedgerMark {
     pub incarnation: Uuid,
     pub sequence: u64,
+    /// Hash of the audit chain at this sequence: of everything the ledger was when it stood here. Absent
+    /// from a hall of the first builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Digest>,
     /// Sequence up to which a backup holds everything; absent: there is no backup yet. No terminal
     /// wipes a page before this has passed its receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backed_up: Option<u64>,
 }
 
-/// Names of the headers in which every answer to an admitted terminal says where the ledger stands.
+/// Where a terminal last saw the ledger stand, named with every question so that the hall can say whether it
+/// ever stood there: a ledger that was put back to an older state and has grown since shows a higher
+/// sequence, but never this chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub incarnation: Uuid,
+    pub sequence: u64,
+    pub chain: Digest,
+}
+
+/// As [`header::LEDGER_KNOWN`] carries it: `incarnation/sequence/chain`.
+impl std::fmt::Display for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.incarnation, self.sequence, self.chain)
+    }
+}
+
+impl Known {
+    /// Reads what [`Known`] prints; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '/');
+        let (incarnation, sequence, chain) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self {
+            incarnation: Uuid::parse_str(incarnation).ok()?,
+            sequence: sequence.parse().ok()?,
+            chain: Digest::from_hex(chain)?,
+        })
+    }
+}
+
+/// Names of the headers in which every answer to an admitted terminal says where the ledger stands. All but
+/// the first two came later: who does not know them, on either side, passes them over.
 pub mod header {
     pub const LEDGER_INCARNATION: &str = "ledger-incarnation";
     pub const LEDGER_SEQUENCE: &str = "ledger-sequence";
+    /// [`super::LedgerMark::chain`]
+    pub const LEDGER_CHAIN: &str = "ledger-chain";
+    /// In a question: [`super::Known`]. In an answer: [`WENT_BACK`], when the ledger never stood there.
+    pub const LEDGER_KNOWN: &str = "ledger-known";
+    pub const WENT_BACK: &str = "went-back";
 }
 
 /// What the hall signs: it has this act, whole, on its disk.

@@ -3,6 +3,7 @@
 use courier::{Answered, Outcome, delivery::Ask, outcome::LineTrouble};
 use hall::ledger::Caller;
 use jiff::Timestamp;
+use wire::Known;
 
 use crate::{chance::Chance, oracle::Oracle, town::Town};
 
@@ -10,6 +11,7 @@ use crate::{chance::Chance, oracle::Oracle, town::Town};
 struct Late {
     caller: Caller,
     ask: Ask,
+    known: Option<Known>,
     body: Vec<u8>,
 }
 
@@ -25,12 +27,15 @@ impl Line {
         Self { stormy: true, down: false, late: Vec::new() }
     }
 
-    /// Carries a question and brings what comes of it, with a word about it for the trace.
+    /// Carries a question and brings what comes of it, with a word about it for the trace. `known` is where the
+    /// asker saw the ledger stand.
+    #[expect(clippy::too_many_arguments, reason = "who asks what of whom, when, and what may happen to it")]
     pub fn carry(
         &mut self,
         town: &mut Town,
         caller: &Caller,
         ask: &Ask,
+        known: Option<Known>,
         body: &[u8],
         now: Timestamp,
         chance: &mut Chance,
@@ -40,32 +45,32 @@ impl Line {
             return (Err(LineTrouble::NoNetwork.into()), "no network");
         }
         if !self.stormy {
-            return (town.answer(caller, ask, body, None, now, oracle), "through");
+            return (town.answer(caller, ask, known, body, None, now, oracle), "through");
         }
         let cut = Err(LineTrouble::Cut.into());
         match chance.below(20) {
             0 => (Err(LineTrouble::ConnectTimeout.into()), "not sent"),
             1..3 => {
                 // The hall has it, the village never hears of it.
-                let _ = town.answer(caller, ask, body, None, now, oracle);
+                let _ = town.answer(caller, ask, known, body, None, now, oracle);
                 (cut, "answer lost")
             }
             3 => {
-                self.late.push(Late { caller: caller.clone(), ask: ask.clone(), body: body.to_vec() });
+                self.late.push(Late { caller: caller.clone(), ask: ask.clone(), known, body: body.to_vec() });
                 (cut, "late")
             }
             4 => {
-                let first = town.answer(caller, ask, body, None, now, oracle);
-                let second = town.answer(caller, ask, body, None, now, oracle);
+                let first = town.answer(caller, ask, known, body, None, now, oracle);
+                let second = town.answer(caller, ask, known, body, None, now, oracle);
                 (if chance.one_in(2) { first } else { second }, "twice")
             }
             5 => (Ok(foreign(chance)), "a stranger answers"),
             6..10 if !body.is_empty() => {
                 let at = chance.index(body.len());
-                let _ = town.answer(caller, ask, body, Some(at), now, oracle);
+                let _ = town.answer(caller, ask, known, body, Some(at), now, oracle);
                 (cut, "cut in the body")
             }
-            _ => (town.answer(caller, ask, body, None, now, oracle), "through"),
+            _ => (town.answer(caller, ask, known, body, None, now, oracle), "through"),
         }
     }
 
@@ -73,7 +78,7 @@ impl Line {
     pub fn deliver_late(&mut self, town: &mut Town, now: Timestamp, chance: &mut Chance, oracle: &mut Oracle) {
         while !self.late.is_empty() {
             let late = self.late.swap_remove(chance.index(self.late.len()));
-            let _ = town.answer(&late.caller, &late.ask, &late.body, None, now, oracle);
+            let _ = town.answer(&late.caller, &late.ask, late.known, &late.body, None, now, oracle);
             if self.stormy && chance.one_in(2) {
                 return;
             }

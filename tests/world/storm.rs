@@ -230,13 +230,15 @@ impl World<'_> {
             return Ok(false);
         }
         let caller = terminal.caller.clone();
-        let (came, word) = self.line.carry(&mut self.town, &caller, &ask, &body, self.now, &mut self.chance, &mut self.oracle);
+        let known = terminal.knows();
+        let (came, word) =
+            self.line.carry(&mut self.town, &caller, &ask, known, &body, self.now, &mut self.chance, &mut self.oracle);
         self.life.questions += 1;
         let status = came.as_ref().map_or(0, |answer| answer.status);
         let dice = self.chance.next() as u32;
         // Every answer of the hall says where its ledger stands.
-        let mark = if status == 0 || word == "a stranger answers" { None } else { self.town.mark() };
-        let over = self.terminals[n].learn(came, mark, self.now, dice)?;
+        let said = if status == 0 || word == "a stranger answers" { None } else { self.town.said() };
+        let over = self.terminals[n].learn(came, said, self.now, dice)?;
         let ask = match ask {
             courier::delivery::Ask::Have(_) => "have",
             courier::delivery::Ask::Create { .. } => "create",
@@ -255,10 +257,11 @@ impl World<'_> {
             return Ok(());
         }
         let caller = self.terminals[n].caller.clone();
-        let said = match self.town.feed(&caller, cursor, self.now) {
+        let known = self.terminals[n].feed_knows()?;
+        let said = match self.town.feed(&caller, cursor, known, self.now) {
             // The answer may be lost as any other.
             Ok(_) if self.line.stormy && self.chance.one_in(6) => "lost",
-            Ok(jws) => self.terminals[n].hear(cursor, &jws, self.town.restores)?,
+            Ok((jws, went_back)) => self.terminals[n].hear(cursor, &jws, went_back, self.town.restores)?,
             Err(outcome) => outcome.code(),
         };
         self.say(format_args!("{} hears the feed from {cursor}: {said}", self.terminals[n].name.clone()));
@@ -334,10 +337,11 @@ impl World<'_> {
         match self.chance.below(3) {
             0 if !self.town.kept.is_empty() && self.restored[1] < RESTORES_MAX => {
                 let kept = self.chance.index(self.town.kept.len());
-                self.town.put_back(kept, &mut self.oracle, self.now)?;
+                let whole = self.chance.one_in(2);
+                self.town.put_back(kept, whole, &mut self.oracle, self.now)?;
                 self.restored[1] += 1;
                 self.life.restores += 1;
-                self.say(format_args!("the hall is put back to what was kept {kept}"));
+                self.say(format_args!("the hall is put back to what was kept {kept}, whole: {whole}"));
             }
             1 if self.terminals[n].keeps() > 0 && !self.terminals[n].is_dead() && self.restored[0] < RESTORES_MAX => {
                 let kept = self.chance.index(self.terminals[n].keeps());

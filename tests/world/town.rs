@@ -16,9 +16,10 @@ use hall::{
 };
 use jiff::{SignedDuration, Timestamp};
 use matters::{Act, Digest, Sealed, What, canonical};
+use outbox::LedgerAt;
 use uuid::Uuid;
 use vfs::Disk;
-use wire::{Commit, EVENTS_MAX, FeedPage, Held, path, problem};
+use wire::{Commit, EVENTS_MAX, FeedPage, Held, Known, path, problem};
 
 use crate::{chance::Chance, oracle::Oracle, sample, storm::Bug};
 
@@ -54,6 +55,9 @@ pub struct Town {
     /// Planted: acts that were acknowledged and are not in the ledger yet.
     behind: VecDeque<(Caller, Vec<u8>, Option<Vec<u8>>)>,
     known: BTreeSet<Uuid>,
+    /// What the headers of the last answer said: where the ledger stands, and whether it never stood where
+    /// the asker saw it.
+    said: Option<(LedgerAt, bool)>,
 }
 
 impl Town {
@@ -77,6 +81,7 @@ impl Town {
             dies_in_body: false,
             behind: VecDeque::new(),
             known: BTreeSet::new(),
+            said: None,
         };
         town.start(sample::start())?;
         Ok(town)
@@ -153,25 +158,40 @@ impl Town {
         }
     }
 
+    /// As the door asks before it lets anybody in.
+    fn went_back(&self, point: &str, known: Option<Known>, now: Timestamp) -> bool {
+        let (Some(ledger), Some(known)) = (&self.ledger, known) else { return false };
+        ledger.went_back(point, &known, now).unwrap_or(false)
+    }
+
+    /// What the headers of the last answer said.
+    pub fn said(&self) -> Option<(LedgerAt, bool)> {
+        self.said
+    }
+
     /// One request and its answer. `cut` ends the body of a page after so many bytes. An error is what
     /// the terminal sees when there is no answer.
     pub fn answer(
         &mut self,
         caller: &Caller,
         ask: &Ask,
+        known: Option<Known>,
         body: &[u8],
         cut: Option<usize>,
         now: Timestamp,
         oracle: &mut Oracle,
     ) -> Result<Answered, Outcome> {
+        self.said = None;
         if !self.is_up() {
             return Err(LineTrouble::ConnectionRefused.into());
         }
         let now = now + self.clock;
+        let went_back = self.went_back(&caller.point, known, now);
         let answer = self.take(caller, ask, body, cut, now, oracle);
         if self.disk.is_dead() {
             return Err(LineTrouble::Cut.into());
         }
+        self.said = self.stands().map(|at| (at, went_back));
         self.settle();
         Ok(answer.unwrap_or_else(|refuse| said(&refuse, matches!(ask, Ask::Stands { .. }))))
     }
@@ -265,11 +285,18 @@ impl Town {
         }
     }
 
-    /// A page of the feed, signed.
-    pub fn feed(&mut self, caller: &Caller, cursor: u64, now: Timestamp) -> Result<String, Outcome> {
+    /// A page of the feed, signed, and whether the ledger never stood where the asker saw it.
+    pub fn feed(
+        &mut self,
+        caller: &Caller,
+        cursor: u64,
+        known: Option<Known>,
+        now: Timestamp,
+    ) -> Result<(String, bool), Outcome> {
         let refused: Outcome = LineTrouble::ConnectionRefused.into();
         let Some(ledger) = self.ledger.as_ref().filter(|_| !self.disk.is_dead()) else { return Err(refused) };
         let now = now + self.clock;
+        let went_back = self.went_back(&caller.point, known, now);
         let page = (|| {
             let caller = ledger.caller(caller.certificate, now)?;
             ledger.check_cursor(&caller.point, cursor, now)?;
@@ -284,7 +311,7 @@ impl Town {
             })
         })();
         match page {
-            Ok(page) if !self.disk.is_dead() => Ok(ledger.sign("feed", &canonical::to_bytes(&page))),
+            Ok(page) if !self.disk.is_dead() => Ok((ledger.sign("feed", &canonical::to_bytes(&page)), went_back)),
             _ if self.disk.is_dead() => Err(LineTrouble::Cut.into()),
             Ok(_) => Err(refused),
             Err(refuse) => Err(refuse.kind().into()),
@@ -297,9 +324,9 @@ impl Town {
     }
 
     /// Where the ledger stands, as the door puts it into the headers of every answer.
-    pub fn mark(&self) -> Option<(Uuid, u64)> {
+    fn stands(&self) -> Option<LedgerAt> {
         let mark = self.ledger()?.mark().ok()?;
-        Some((mark.incarnation, mark.sequence))
+        Some(LedgerAt { incarnation: mark.incarnation, sequence: mark.sequence, chain: mark.chain })
     }
 
     /// All cases, whole.
@@ -350,14 +377,9 @@ impl Town {
         Ok(())
     }
 
-    /// Puts a kept hall back in place of the one that stands.
-    pub fn put_back(&mut self, n: usize, oracle: &mut Oracle, now: Timestamp) -> Result<(), String> {
-        // The clockwork's last round has noted how far the ledger was; what happens between two rounds and
-        // is overwritten without a trace is seen by the terminals only.
-        let noted = self.ledger().map(|ledger| ledger.check_mark(now + self.clock).is_ok());
-        if noted != Some(true) && !self.kept[n].proper {
-            return Ok(());
-        }
+    /// Puts a kept hall back in place of the one that stands. `whole`: an image brings the mark that lay
+    /// beside the database then; otherwise the newer one stays, and tells.
+    pub fn put_back(&mut self, n: usize, whole: bool, oracle: &mut Oracle, now: Timestamp) -> Result<(), String> {
         self.ledger = None;
         self.behind.clear();
         let kept = &self.kept[n];
@@ -371,8 +393,10 @@ impl Town {
             restored.map_err(|error| format!("restoring the hall: {error:?}"))?;
         } else {
             sample::copy(&kept.folder, &dir).map_err(|error| error.to_string())?;
-            // The database alone was put back: the mark beside it is the newer one.
-            let _ = fs::copy(self.dir.join("ledger.mark"), dir.join("ledger.mark"));
+            if !whole {
+                // The database alone was put back: the mark beside it is the newer one, if there is one.
+                let _ = fs::copy(self.dir.join("ledger.mark"), dir.join("ledger.mark"));
+            }
         }
         self.dir = dir;
         self.restores += 1;

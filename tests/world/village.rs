@@ -19,9 +19,12 @@ use jiff::{SignedDuration, Timestamp};
 use matters::{
     Act, ActedBy, Capacity, CaseView, Digest, Filing, NoticeGiven, PageRef, PointRef, State, SupplementItem, What, numbering,
 };
-use outbox::{ActState, Admission, Arrival, Cabinet, CabinetError, CabinetKey, Draft, FeedNews, LedgerSeen, Machine, Reading};
+use outbox::{
+    ActState, Admission, Arrival, Cabinet, CabinetError, CabinetKey, Draft, FeedNews, LedgerAt, LedgerSeen, Machine, Reading,
+};
 use uuid::Uuid;
 use vfs::Disk;
+use wire::Known;
 
 use crate::{chance::Chance, oracle::Oracle, sample, town::Town};
 
@@ -37,8 +40,9 @@ pub struct Way {
     held: u64,
     acknowledged: u64,
     /// Where the hall's ledger stood before, and by the last answer.
-    since: Option<(Uuid, u64)>,
-    stood: Option<(Uuid, u64)>,
+    since: Option<LedgerAt>,
+    stood: Option<LedgerAt>,
+    went_back: bool,
 }
 
 /// What an agent was told is kept here.
@@ -67,7 +71,7 @@ pub struct Terminal {
     /// Revision last seen of each case, and how often the hall had been put back then.
     seen: BTreeMap<Uuid, (u32, u64)>,
     /// Where the hall's ledger stood by the last answer of the courier's line.
-    stood: Option<(Uuid, u64)>,
+    stood: Option<LedgerAt>,
     kept: Vec<(PathBuf, bool)>,
     folders: u32,
 }
@@ -367,7 +371,7 @@ impl Terminal {
             let tries = parcel.tries;
             let keys = courier::hall_keys(&self.admission.particulars);
             let since = self.stood;
-            self.way = Some(Way { delivery: Delivery::new(parcel, keys), tries, held, acknowledged: held, since, stood: None });
+            self.way = Some(Way { delivery: Delivery::new(parcel, keys), tries, held, acknowledged: held, since, stood: None, went_back: false });
         }
         let Some(way) = &mut self.way else { return Ok(None) };
         Ok(match way.delivery.next() {
@@ -387,18 +391,29 @@ impl Terminal {
         }
     }
 
+    /// What the courier's line names with a question.
+    pub fn knows(&self) -> Option<Known> {
+        self.stood.and_then(named)
+    }
+
+    /// What the feed's line names: one page comes after the other.
+    pub fn feed_knows(&self) -> Result<Option<Known>, String> {
+        let Some(open) = &self.open else { return Ok(None) };
+        Ok(self.told(open.cabinet.ledger())?.flatten().and_then(named))
+    }
+
     /// The courier learns what came of its question, and records writes it down.
     pub fn learn(
         &mut self,
         came: Result<courier::Answered, Outcome>,
-        mark: Option<(Uuid, u64)>,
+        said: Option<(LedgerAt, bool)>,
         now: Timestamp,
         dice: u32,
     ) -> Result<Option<&'static str>, String> {
         let (Some(way), Some(open)) = (&mut self.way, &mut self.open) else { return Ok(None) };
-        if mark.is_some() {
-            way.stood = mark;
-            self.stood = mark;
+        if let Some((at, went_back)) = said {
+            (way.stood, self.stood) = (Some(at), Some(at));
+            way.went_back |= went_back;
         }
         let mut steps = Vec::new();
         let reading = &open.reading;
@@ -432,7 +447,7 @@ impl Terminal {
         let act = way.delivery.parcel().act.id;
         let code = outcome.code();
         if let Some(now) = way.stood {
-            let noted = open.cabinet.note_ledger(&LedgerSeen { since: way.since, now });
+            let noted = open.cabinet.note_ledger(&LedgerSeen { since: way.since, now, went_back: way.went_back });
             if self.told(noted)?.is_none() {
                 return Ok(Some("power"));
             }
@@ -463,10 +478,11 @@ impl Terminal {
     }
 
     /// A page of the feed arrives: verified, applied, and no case of the same hall goes back.
-    pub fn hear(&mut self, asked: u64, jws: &str, restores: u32) -> Result<&'static str, String> {
+    pub fn hear(&mut self, asked: u64, jws: &str, went_back: bool, restores: u32) -> Result<&'static str, String> {
         let keys = courier::hall_keys(&self.admission.particulars);
-        let news: FeedNews = courier::verify_feed(&keys, &self.admission.particulars.point, asked, jws)
+        let mut news: FeedNews = courier::verify_feed(&keys, &self.admission.particulars.point, asked, jws)
             .map_err(|outcome| format!("{} does not take the feed: {}", self.name, outcome.code()))?;
+        news.went_back = went_back;
         self.plan.hurry();
         let done = self.open.as_mut().map_or(Ok(()), |open| open.cabinet.apply_feed(&news));
         if self.told(done)?.is_none() {
@@ -533,6 +549,10 @@ impl Terminal {
         }
         Ok(())
     }
+}
+
+fn named(at: LedgerAt) -> Option<Known> {
+    Some(Known { incarnation: at.incarnation, sequence: at.sequence, chain: at.chain? })
 }
 
 fn digests(pages: &[PageRef]) -> Vec<Digest> {

@@ -224,7 +224,8 @@ impl Desk {
             _ => {}
         }
         let receipt = self.sign("receipt", &serde_json::to_vec(&receipt).expect("JSON"), forgery);
-        let answer = Answer { receipt, ledger: LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, backed_up: None } };
+        let answer =
+            Answer { receipt, ledger: LedgerMark { incarnation: Uuid::from_u128(1), sequence: 1, chain: None, backed_up: None } };
         if forgery.is_none() {
             state.acts.insert(opened.act.id, (opened.act_bytes, answer.clone()));
         }
@@ -247,7 +248,7 @@ impl Desk {
             cursor,
             more: false,
             hall_time: state.hall_time,
-            ledger: LedgerMark { incarnation: Uuid::from_u128(1), sequence: cursor, backed_up: None },
+            ledger: LedgerMark { incarnation: Uuid::from_u128(1), sequence: cursor, chain: None, backed_up: None },
             events,
         };
         let mut page = serde_json::to_value(page).expect("JSON");

@@ -470,3 +470,32 @@ async fn another_version_of_the_wire_is_told_so_and_nothing_else() {
         assert_eq!(terminal.ask(Method::GET, path).send().await.unwrap().status(), 404, "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_is_told_when_the_ledger_never_stood_where_it_saw_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = serving(dir.path());
+    let terminal = Terminal::admit(&running, "SLC").await;
+    let have = wire::Have { digests: Vec::new() };
+    let ask = async |known: Option<String>| {
+        let mut request = terminal.ask(Method::POST, path::HAVE).json(&have);
+        if let Some(known) = known {
+            request = request.header(wire::header::LEDGER_KNOWN, known);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let text = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let parts = [wire::header::LEDGER_INCARNATION, wire::header::LEDGER_SEQUENCE, wire::header::LEDGER_CHAIN];
+        (parts.map(|name| text(name).unwrap()).join("/"), text(wire::header::LEDGER_KNOWN))
+    };
+    // A terminal of the first builds names nothing and is told nothing.
+    let (stands, went_back) = ask(None).await;
+    assert_eq!(went_back, None);
+    let (same, went_back) = ask(Some(stands.clone())).await;
+    assert_eq!((&same, went_back), (&stands, None));
+    let never = wire::Known { chain: Digest([7; 32]), ..wire::Known::parse(&stands).unwrap() };
+    let (anew, went_back) = ask(Some(never.to_string())).await;
+    assert_eq!(went_back.as_deref(), Some(wire::header::WENT_BACK));
+    assert_ne!(anew.split('/').next(), stands.split('/').next(), "another incarnation");
+    assert_eq!(ask(Some("nonsense".into())).await.1, None);
+}

@@ -15,7 +15,7 @@ use axum::{
 };
 use axum_server::tls::TlsInfo;
 use matters::Digest;
-use wire::{header, path, problem::Kind};
+use wire::{Known, header, path, problem::Kind};
 
 use crate::{
     Hall,
@@ -39,6 +39,17 @@ pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Reques
     if ended && request.uri().path() != path::RENEWAL {
         return Err(Refuse::because(Kind::CertificateExpired, "certificate").into());
     }
+    let known = request.headers().get(header::LEDGER_KNOWN).and_then(|value| Known::parse(value.to_str().ok()?));
+    let went_back = match known {
+        None => false,
+        Some(known) => {
+            let (asked, point) = (Arc::clone(&hall), caller.point.clone());
+            crate::api::blocking(move || asked.ledger.went_back(&point, &known, asked.clock.now()).map_err(Refuse::from)).await?
+        }
+    };
+    if went_back {
+        tracing::error!(terminal = caller.terminal, "a terminal saw this ledger stand where it never stood: it was put back");
+    }
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
     // Where the ledger stands now; a stored answer keeps where it stood the first time. A ledger that
@@ -49,6 +60,12 @@ pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Reques
             headers.insert(HeaderName::from_static(header::LEDGER_INCARNATION), incarnation);
         }
         headers.insert(HeaderName::from_static(header::LEDGER_SEQUENCE), HeaderValue::from(mark.sequence));
+        if let Some(chain) = mark.chain.and_then(|chain| HeaderValue::from_str(&chain.to_string()).ok()) {
+            headers.insert(HeaderName::from_static(header::LEDGER_CHAIN), chain);
+        }
+        if went_back {
+            headers.insert(HeaderName::from_static(header::LEDGER_KNOWN), HeaderValue::from_static(header::WENT_BACK));
+        }
     }
     Ok(response)
 }

@@ -48,6 +48,13 @@ pub(super) fn head(db: &Connection) -> Result<AuditHead, LedgerError> {
     Ok(last.unwrap_or(AuditHead { rows: 0, hash: Digest([0; 32]) }))
 }
 
+/// Hash of the chain at this sequence; `None` where the ledger has not been yet.
+pub(super) fn hash_at(db: &Connection, sequence: u64) -> Result<Option<Digest>, LedgerError> {
+    let Ok(sequence) = i64::try_from(sequence) else { return Ok(None) };
+    let mut query = db.prepare_cached("SELECT hash FROM audit WHERE sequence = ?1")?;
+    Ok(query.query_row([sequence], |row| digest(row, 0)).optional()?)
+}
+
 fn chain(before: &Digest, row: &AuditRow) -> Digest {
     let bytes = canonical::to_bytes(&json!({
         "at": micros(row.at), "detail": row.detail, "sequence": row.sequence,

@@ -3,7 +3,9 @@
 //! A ledger has an incarnation (an id) and a sequence (the last audit row). When a backup is put back, the
 //! sequence goes back; the incarnation is then drawn anew, so that every terminal notices and offers
 //! again what it holds receipts for. It is drawn anew when `restore` puts a backup back; when the
-//! mark beside the database is ahead of it; and when a terminal asks with a cursor that this ledger never gave.
+//! mark beside the database names a place where this ledger never stood; and when a terminal does, or asks
+//! with a cursor that this ledger never gave. A place is a sequence with the audit chain's hash there, so that
+//! a ledger which has grown past it since, on another way, is found out too.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -17,7 +19,7 @@ use jiff::Timestamp;
 use rusqlite::backup::Backup;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wire::LedgerMark;
+use wire::{Known, LedgerMark};
 
 use super::{
     BACKED_UP, DATABASE, KEY_FILE, Ledger, LedgerError, LedgerKey, PAGES, audit, events, key::sync_parent, mark, rows::truncate,
@@ -158,18 +160,53 @@ impl Ledger {
         Ok(stands)
     }
 
-    /// Compares the ledger with the mark beside it and moves the mark on. A mark that is ahead means that an
-    /// older database was put in its place: a new incarnation begins. Returns true then.
+    /// Compares the ledger with the mark beside it and moves the mark on. A mark that names a place where
+    /// this ledger never stood means that another database was put in its place: a new incarnation begins.
+    /// Returns true then.
     pub fn check_mark(&self, now: Timestamp) -> Result<bool, LedgerError> {
-        let stands = self.mark()?;
         let path = self.dir.join(MARK);
         let noted: Option<LedgerMark> = fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str(&text).ok());
-        if noted.is_some_and(|noted| noted.incarnation == stands.incarnation && noted.sequence > stands.sequence) {
+        let (stands, went_back) = self.read(|db| {
+            let stands = mark(db)?;
+            let went_back = match noted {
+                None => false,
+                // An image of an earlier incarnation; or the power failed between the drawing of a new one
+                // and the note of it, which costs no more than another.
+                Some(noted) if noted.incarnation != stands.incarnation => true,
+                Some(noted) => match audit::hash_at(db, noted.sequence)? {
+                    None => true,
+                    Some(hash) => noted.chain.is_some_and(|chain| chain != hash),
+                },
+            };
+            Ok::<_, LedgerError>((stands, went_back))
+        })?;
+        if went_back {
             self.begin_incarnation("mark_ahead", now)?;
             return Ok(true);
         }
         self.note_mark(&stands)?;
         Ok(false)
+    }
+
+    /// Whether this ledger went back behind the place where a terminal of `point` saw it stand. Then a new
+    /// incarnation begins, at most once a day, for every terminal offers everything again after it, which a
+    /// single broken one must not be able to ask for all the time. Within that day the terminal alone is
+    /// told, and its point hears everything anew.
+    pub fn went_back(&self, point: &str, known: &Known, now: Timestamp) -> Result<bool, LedgerError> {
+        let there = self.read::<_, LedgerError>(|db| {
+            // The terminal sees for itself that this is another incarnation.
+            let other = mark(db)?.incarnation != known.incarnation;
+            Ok(other || audit::hash_at(db, known.sequence)? == Some(known.chain))
+        })?;
+        if there {
+            return Ok(false);
+        }
+        if self.read(|db| events::incarnation_begun_lately(db, now))? {
+            self.write(|tx| events::touch_all(tx, Some(point)))?;
+        } else {
+            self.begin_incarnation("known_ahead", now)?;
+        }
+        Ok(true)
     }
 
     fn note_mark(&self, stands: &LedgerMark) -> Result<(), LedgerError> {

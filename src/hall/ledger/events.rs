@@ -42,6 +42,14 @@ pub(super) fn touch_all(tx: &Connection, point: Option<&str>) -> Result<(), Ledg
     subjects.iter().try_for_each(|(point, subject)| touch(tx, point, subject).map(drop))
 }
 
+/// Whether a new incarnation began within a day.
+pub(super) fn incarnation_begun_lately(db: &Connection, now: Timestamp) -> Result<bool, LedgerError> {
+    let last: Option<i64> =
+        db.prepare_cached("SELECT max(at) FROM audit WHERE verb = 'ledger.incarnation'")?.query_row([], |row| row.get(0))?;
+    let day = SignedDuration::from_hours(24).as_micros() as i64;
+    Ok(last.is_some_and(|last| micros(now) - last <= day))
+}
+
 impl Ledger {
     /// Everything that the point has not been told after `cursor`, at most `max` events.
     ///
@@ -89,11 +97,7 @@ impl Ledger {
             if end.is_none_or(|end| cursor <= end as u64) {
                 return Ok((false, false));
             }
-            let last: Option<i64> = db
-                .prepare_cached("SELECT max(at) FROM audit WHERE verb = 'ledger.incarnation'")?
-                .query_row([], |row| row.get(0))?;
-            let day = SignedDuration::from_hours(24).as_micros() as i64;
-            Ok((true, last.is_some_and(|last| micros(now) - last <= day)))
+            Ok((true, incarnation_begun_lately(db, now)?))
         })?;
         if !beyond {
             return Ok(false);

@@ -114,6 +114,77 @@ fn an_older_database_in_the_ledgers_place_is_noticed() {
     assert_ne!(ledger.mark().unwrap().incarnation, first.incarnation);
 }
 
+/// An image of the whole folder is put back, and others file until the ledger is longer than it ever was: the
+/// sequence tells nobody anything, the chain does (seed 215 of the worlds).
+#[test]
+fn a_ledger_that_grew_again_after_it_was_put_back_is_told_by_what_a_terminal_saw() {
+    let World { dir, ledger, slc, .. } = world();
+    let known = |ledger: &Ledger| {
+        let mark = ledger.mark().unwrap();
+        wire::Known { incarnation: mark.incarnation, sequence: mark.sequence, chain: mark.chain.unwrap() }
+    };
+    let image = tempfile::tempdir().unwrap();
+    let back = |number: u64| {
+        for name in ["ledger.db-wal", "ledger.db-shm"] {
+            let _ = std::fs::remove_file(dir.path().join(name));
+        }
+        as_killed(&image.path().join("image"), dir.path());
+        reopen(dir.path(), Ids::seeded(number))
+    };
+    ledger.check_mark(now()).unwrap();
+    as_killed(dir.path(), &image.path().join("image"));
+    filed(&ledger, &slc, "wang", 1);
+    let seen = known(&ledger);
+    assert!(!ledger.went_back("SLC", &seen, now()).unwrap());
+    drop(ledger);
+
+    let ledger = back(3);
+    assert!(!ledger.check_mark(now()).unwrap(), "the mark beside it came back too");
+    assert!(ledger.mark().unwrap().sequence < seen.sequence);
+    filed(&ledger, &slc, "wang", 2);
+    filed(&ledger, &slc, "wang", 3);
+    let grown = ledger.mark().unwrap();
+    assert!(grown.incarnation == seen.incarnation && grown.sequence > seen.sequence);
+    assert!(ledger.went_back("SLC", &seen, now()).unwrap());
+    assert_ne!(ledger.mark().unwrap().incarnation, seen.incarnation, "everybody hears of it");
+    assert!(!ledger.went_back("SLC", &seen, now()).unwrap(), "another incarnation says enough");
+
+    // Once more within the day: that terminal alone is told, and its point hears everything anew.
+    as_killed(dir.path(), &image.path().join("image"));
+    let cursor = ledger.feed("SLC", 0, 100).unwrap().cursor;
+    filed(&ledger, &slc, "wang", 4);
+    let seen = known(&ledger);
+    drop(ledger);
+    let ledger = back(4);
+    filed(&ledger, &slc, "wang", 5);
+    filed(&ledger, &slc, "wang", 6);
+    assert!(ledger.went_back("SLC", &seen, now()).unwrap());
+    assert_eq!(ledger.mark().unwrap().incarnation, seen.incarnation);
+    let told = ledger.feed("SLC", cursor, 100).unwrap();
+    let cases = told.events.iter().filter(|event| matches!(event.what, wire::EventKind::Case { .. }));
+    assert_eq!(cases.count(), 4, "also what stood before the image");
+}
+
+#[test]
+fn another_database_that_is_as_long_is_noticed_by_the_mark_beside_it() {
+    let World { dir, ledger, slc, .. } = world();
+    ledger.check_mark(now()).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    as_killed(dir.path(), &other.path().join("hall"));
+    filed(&ledger, &slc, "wang", 1);
+    ledger.check_mark(now()).unwrap();
+    let first = ledger.mark().unwrap();
+    let elsewhere = reopen(&other.path().join("hall"), Ids::seeded(5));
+    filed(&elsewhere, &slc, "wang", 2);
+    filed(&elsewhere, &slc, "wang", 3);
+    assert!(elsewhere.mark().unwrap().sequence > first.sequence);
+    drop((ledger, elsewhere));
+    std::fs::copy(dir.path().join("ledger.mark"), other.path().join("hall/ledger.mark")).unwrap();
+    let ledger = reopen(&other.path().join("hall"), Ids::seeded(6));
+    assert!(ledger.check_mark(now()).unwrap());
+    assert_ne!(ledger.mark().unwrap().incarnation, first.incarnation);
+}
+
 /// Copies a hall as a kill leaves it: what was written is there, nothing was closed.
 fn as_killed(dir: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();

@@ -375,7 +375,8 @@ fn mark(db: &Connection) -> Result<LedgerMark, LedgerError> {
         None => None,
         Some(bytes) => Some(u64::from_le_bytes(bytes.try_into().map_err(|_| LedgerError::Damaged("backed up"))?)),
     };
-    Ok(LedgerMark { incarnation, sequence: audit::head(db)?.rows, backed_up })
+    let head = audit::head(db)?;
+    Ok(LedgerMark { incarnation, sequence: head.rows, chain: Some(head.hash), backed_up })
 }
 
 #[cfg(test)]

@@ -77,9 +77,11 @@ fn import(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) -> R
         .and_then(|file| file.take(RECEIPTS_BYTES_MAX).read_to_string(&mut text))
         .map_err(|error| Fault::File(from.clone(), error))?;
     let (mut received, mut refused) = (Vec::new(), 0u64);
-    for (act, outcome) in bundle::receipts(&admission.particulars, &cabinet.waiting()?, &text) {
+    for (act, outcome, stood) in bundle::receipts(&admission.particulars, &cabinet.waiting()?, &text) {
         match outcome {
             Outcome::Done(news) => {
+                // Before the receipt, which counts as later than whatever was noted before it.
+                cabinet.note_carried(stood)?;
                 cabinet.record_receipt(&news)?;
                 received.push(act);
             }

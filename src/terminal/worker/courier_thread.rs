@@ -1,20 +1,22 @@
 //! The courier's thread: asks records what is due, carries it, lets records write what came of it.
 
 use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::Path,
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     time::Duration,
 };
 
 use courier::{
-    Client, Line, Outcome, Progress, Step, StopFlag,
-    plan::{Move, Plan, Waiting},
+    Client, Counter, Heard, Line, Outcome, Progress, Skew, Step, StopFlag,
+    plan::{self, Load, Move, Plan, Waiting},
 };
 use jiff::Timestamp;
 use matters::Digest;
-use outbox::{Cabinet, Reading};
+use outbox::{Cabinet, Parcel, Reading};
+use uuid::Uuid;
 
-use super::{Post, key, records::Begin};
+use super::{Post, key, records::Begin, round::page_bytes};
 use crate::{
     clock::{Clock, Stopwatch},
     config::Config,
@@ -53,23 +55,34 @@ pub fn run(
         }
     };
     let mut plan = Plan::default();
+    let mut heard = VecDeque::new();
     loop {
-        let (due, waiting) = match due(records) {
-            Some(found) => found,
-            None => return,
-        };
+        let Some((_, waiting)) = due(records) else { return };
         match plan.next(&waiting, clock.now()) {
             Move::Deliver => {
-                if !deliver(&mut client, &mut plan, &reading, clock, records, post, stop, due) {
+                let mut desk = Desk {
+                    records,
+                    reading: &reading,
+                    clock,
+                    post,
+                    plan: &mut plan,
+                    orders,
+                    heard: &mut heard,
+                    moved: BTreeSet::new(),
+                    told: BTreeMap::new(),
+                    halted: false,
+                    gone: false,
+                };
+                if !client.work(&mut desk, stop) || desk.gone {
                     return;
                 }
                 // Looks whether somebody wants something, without waiting.
-                if !hear(orders, Duration::ZERO, &mut plan, &mut client, clock, hall_time, post, stop) {
+                if !hear(orders, &mut heard, Duration::ZERO, &mut plan, &mut client, clock, hall_time, post, stop) {
                     return;
                 }
             }
             Move::Rest(rest) => {
-                if !hear(orders, rest, &mut plan, &mut client, clock, hall_time, post, stop) {
+                if !hear(orders, &mut heard, rest, &mut plan, &mut client, clock, hall_time, post, stop) {
                     return;
                 }
             }
@@ -92,73 +105,98 @@ fn due(records: &SyncSender<Order>) -> Option<(Due, Waiting)> {
     Some((due, waiting))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is another resource of this thread")]
-fn deliver(
-    client: &mut Client,
-    plan: &mut Plan,
-    reading: &Reading,
-    clock: &Clock,
-    records: &SyncSender<Order>,
-    post: &Post,
-    stop: &StopFlag,
-    due: Due,
-) -> bool {
-    let Some(parcel) = due.parcels.into_iter().next() else { return true };
-    let (act, tries) = (parcel.act.id, parcel.tries);
-    let held: u64 = parcel.pages.iter().map(|page| page.offset).sum();
-    let mut acknowledged = held;
-    let mut told: Option<Stopwatch> = None;
-    let mut bytes = |digest: Digest, offset: u64, len: usize| match reading.page_range(digest, offset, len) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            tracing::error!(code = error.code(), "a page to be sent cannot be read");
-            None
+/// What the client sees of records, the cabinet and the window while it carries.
+struct Desk<'a> {
+    records: &'a SyncSender<Order>,
+    reading: &'a Reading,
+    clock: &'a Clock,
+    post: &'a Post,
+    plan: &'a mut Plan,
+    orders: &'a Receiver<CourierOrder>,
+    /// Orders that came while parcels were under way, for afterwards.
+    heard: &'a mut VecDeque<CourierOrder>,
+    /// Acts of which the hall acknowledged bytes.
+    moved: BTreeSet<Uuid>,
+    /// When the screen was last told about a filing.
+    told: BTreeMap<Uuid, Stopwatch>,
+    /// The line is down: nothing more is taken.
+    halted: bool,
+    /// Records or the owner is gone.
+    gone: bool,
+}
+
+impl Desk<'_> {
+    fn tell(&mut self, order: Order) {
+        self.gone |= self.records.send(order).is_err();
+    }
+}
+
+impl Counter for Desk<'_> {
+    fn next(&mut self, under_way: &[Load]) -> Option<Parcel> {
+        // Whoever wants something of this thread gets it as soon as what is under way has ended.
+        self.heard.extend(self.orders.try_iter().filter(|order| !matches!(order, CourierOrder::Look)));
+        if self.halted || self.gone || !self.heard.is_empty() || under_way.len() >= plan::AT_ONCE {
+            return None;
         }
-    };
-    let mut report = |progress: Progress| {
+        let Some((due, _)) = due(self.records) else {
+            self.gone = true;
+            return None;
+        };
+        plan::beside(&due.parcels, under_way).cloned()
+    }
+
+    fn page_bytes(&mut self, page: Digest, from: u64, len: usize) -> Option<Vec<u8>> {
+        page_bytes(self.reading, page, from, len)
+    }
+
+    fn report(&mut self, act: Uuid, progress: Progress) {
         match progress.step {
             Step::Sending { .. } => {}
             Step::Upload { page, location, offset, done } => {
-                acknowledged = acknowledged.max(held + offset);
-                let _ = records.send(Order::Upload { page, location, offset, done });
+                if offset > 0 {
+                    self.moved.insert(act);
+                }
+                self.tell(Order::Upload { page, location, offset, done });
             }
-            Step::Forget { page } => {
-                let _ = records.send(Order::ForgetUpload { page });
+            Step::Forget { page } => self.tell(Order::ForgetUpload { page }),
+        }
+        if self.told.get(&act).is_none_or(|watch| watch.elapsed() >= REPORT_EVERY) {
+            self.told.insert(act, Stopwatch::start());
+            let Progress { filing, sent, total, .. } = progress;
+            self.post.send(Fact::Line(LineFact::Progress { filing, sent, total }));
+        }
+    }
+
+    fn ended(&mut self, parcel: &Parcel, outcome: Outcome, heard: Heard) {
+        let act = parcel.act.id;
+        self.told.remove(&act);
+        if outcome.is_stopped() {
+            self.gone = true;
+            return;
+        }
+        tracing::info!(act = %act, code = outcome.code(), "delivery");
+        // Before what came of it: a receipt counts as later than every answer noted before it.
+        if let Some(seen) = heard.ledger {
+            self.tell(Order::Ledger(seen));
+        }
+        let before = self.plan.line_down();
+        let done = matches!(outcome, Outcome::Done(_));
+        let entry = self.plan.learn(outcome, parcel.tries, self.moved.remove(&act), self.clock.now(), dice());
+        if done {
+            up(heard.skew, self.clock, self.post);
+        } else if let Some(code) = self.plan.line_down() {
+            self.halted = true;
+            if before != Some(code) {
+                self.post.send(Fact::Line(LineFact::Down { code: code.to_owned() }));
             }
         }
-        if told.is_none_or(|watch| watch.elapsed() >= REPORT_EVERY) {
-            told = Some(Stopwatch::start());
-            post.send(Fact::Line(LineFact::Progress { filing: progress.filing, sent: progress.sent, total: progress.total }));
-        }
-    };
-    let outcome = client.deliver(&parcel, &mut bytes, &mut report, stop);
-    if outcome.is_stopped() {
-        return false;
+        self.tell(Order::Enter { act, entry });
     }
-    tracing::info!(act = %act, code = outcome.code(), "delivery");
-    // Before what came of it: a receipt counts as later than every answer noted before it.
-    if let Some(seen) = client.ledger()
-        && records.send(Order::Ledger(seen)).is_err()
-    {
-        return false;
-    }
-    let before = plan.line_down();
-    let done = matches!(outcome, Outcome::Done(_));
-    let entry = plan.learn(outcome, tries, acknowledged > held, clock.now(), dice());
-    if done {
-        up(client, clock, post, false);
-    } else if let Some(code) = plan.line_down()
-        && before != Some(code)
-    {
-        post.send(Fact::Line(LineFact::Down { code: code.to_owned() }));
-    }
-    records.send(Order::Enter { act, entry }).is_ok()
 }
 
 /// The line works. The skew is told only from an exchange that did not wait: half of a long
 /// wait would count as a wrong clock.
-pub(super) fn up(client: &Client, clock: &Clock, post: &Post, waited: bool) {
-    let skew = client.skew().filter(|_| !waited);
+pub(super) fn up(skew: Option<Skew>, clock: &Clock, post: &Post) {
     let (hall_time, skew_ms) = skew.map_or((clock.now(), None), |skew| (skew.hall_time, Some(skew.skew_ms)));
     post.send(Fact::Line(LineFact::Up { hall_time, skew_ms }));
 }
@@ -167,6 +205,7 @@ pub(super) fn up(client: &Client, clock: &Clock, post: &Post, waited: bool) {
 #[expect(clippy::too_many_arguments, reason = "each is another resource of this thread")]
 fn hear(
     orders: &Receiver<CourierOrder>,
+    heard: &mut VecDeque<CourierOrder>,
     rest: Duration,
     plan: &mut Plan,
     client: &mut Client,
@@ -177,12 +216,12 @@ fn hear(
 ) -> bool {
     let mut rest = rest;
     loop {
-        match orders.recv_timeout(rest) {
+        match heard.pop_front().map_or_else(|| orders.recv_timeout(rest), Ok) {
             Ok(CourierOrder::Look) => {}
             Ok(CourierOrder::Hurry) => plan.hurry(),
             Ok(CourierOrder::Anew(admission)) => match Client::new(&admission, line(clock, hall_time)) {
                 Ok(mut anew) => {
-                    anew.known(client.ledger().map(|seen| seen.now));
+                    anew.known(client.knows());
                     *client = anew;
                     plan.hurry();
                 }

@@ -59,7 +59,8 @@ pub fn run(
                 }
                 was_up = true;
                 wait = WAIT;
-                courier_thread::up(&client, clock, post, watch.elapsed() > QUICK);
+                let skew = client.skew().filter(|_| watch.elapsed() <= QUICK);
+                courier_thread::up(skew, clock, post);
                 let something = news.cursor != cursor || news.agents.is_some() || news.particulars.is_some();
                 // An empty page, too, says where the ledger stands and what its backup holds.
                 let standing = (news.ledger, news.backed_up);
@@ -84,7 +85,7 @@ pub fn run(
                     }
                 }
                 if client.renewal_due() {
-                    renew(&mut client, &mut admission, hall_time, ledger, clock, records, courier, stop);
+                    renew(&mut client, &mut admission, hall_time, clock, records, courier, stop);
                 }
                 if chores.is_none_or(|since| since.elapsed() > CHORES_EVERY) {
                     chores = Some(Stopwatch::start());
@@ -97,7 +98,7 @@ pub fn run(
             Err(outcome) if outcome.is_stopped() => return,
             Err(outcome)
                 if outcome.code() == CERTIFICATE_EXPIRED
-                    && renew(&mut client, &mut admission, hall_time, ledger, clock, records, courier, stop) =>
+                    && renew(&mut client, &mut admission, hall_time, clock, records, courier, stop) =>
             {
                 Duration::ZERO
             }
@@ -121,7 +122,6 @@ fn renew(
     client: &mut Client,
     admission: &mut Admission,
     hall_time: Option<Timestamp>,
-    ledger: Option<(uuid::Uuid, u64)>,
     clock: &Clock,
     records: &SyncSender<Order>,
     courier: &SyncSender<CourierOrder>,
@@ -139,7 +139,7 @@ fn renew(
         return false;
     }
     let Ok(mut anew) = Client::new(&renewed, courier_thread::line(clock, hall_time)) else { return false };
-    anew.known(client.ledger().map(|seen| seen.now).or(ledger));
+    anew.known(client.knows());
     (*client, *admission) = (anew, renewed);
     let _ = courier.send(CourierOrder::Anew(Box::new(admission.clone())));
     tracing::info!("the certificate is renewed");

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use jiff::Timestamp;
 use matters::Digest;
-use outbox::{Admission, Arrival, Cabinet, CabinetError, Pulse};
+use outbox::{Admission, Arrival, Cabinet, CabinetError, LedgerAt, Pulse};
 use uuid::Uuid;
 
 use super::{
@@ -38,7 +38,7 @@ pub struct Begin {
     /// The last time that the hall signed.
     pub hall_time: Option<Timestamp>,
     /// Where the hall's ledger stood by its newest answer.
-    pub ledger: Option<(Uuid, u64)>,
+    pub ledger: Option<LedgerAt>,
 }
 
 /// Opens the cabinet, says what it found, and obeys until told to stop.

@@ -1,13 +1,14 @@
 //! A round without a window: takes what the feed has and carries what is due, on one thread and with
 //! the pen in hand. The commands and the admission go by it; the window has a thread for each half.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use courier::{
-    Client, Outcome, Progress, Step, StopFlag,
-    plan::{Entry, Plan},
+    Client, Counter, Heard, Outcome, Progress, Step, StopFlag,
+    plan::{self, Entry, Load, Plan},
 };
-use outbox::{Admission, Cabinet, CabinetError, Reading};
+use matters::Digest;
+use outbox::{Admission, Cabinet, CabinetError, Parcel, Reading};
 use uuid::Uuid;
 
 use super::{
@@ -138,60 +139,107 @@ impl<'a> Round<'a> {
     /// # Errors
     /// When the cabinet cannot be read or cannot keep what came of it.
     pub fn carry(&mut self, plan: &mut Plan, came: &mut Came) -> Result<(), NoRound> {
-        while let Some(parcel) = self.cabinet.parcels(self.clock.now())?.into_iter().next() {
-            let held: u64 = parcel.pages.iter().map(|page| page.offset).sum();
-            let mut acknowledged = held;
-            let mut failed: Option<CabinetError> = None;
-            let (cabinet, reading) = (&mut self.cabinet, &self.reading);
-            let mut bytes = |digest, offset, len| match reading.page_range(digest, offset, len) {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    tracing::error!(code = error.code(), "a page to be sent cannot be read");
-                    None
-                }
-            };
-            // Kept as it happens: what is killed in the middle goes on from there.
-            let mut report = |progress: Progress| {
-                let kept = match progress.step {
-                    Step::Sending { .. } => Ok(()),
-                    Step::Upload { page, location, offset, done } => {
-                        acknowledged = acknowledged.max(held + offset);
-                        cabinet.record_upload(page, location.as_deref(), offset, done)
-                    }
-                    Step::Forget { page } => cabinet.forget_upload(page),
-                };
-                if let Err(error) = kept {
-                    failed.get_or_insert(error);
-                }
-            };
-            let outcome = self.client.deliver(&parcel, &mut bytes, &mut report, &self.stop);
-            if let Some(error) = failed {
-                return Err(error.into());
-            }
-            let act = parcel.act.id;
-            tracing::info!(%act, code = outcome.code(), "delivery");
-            if let Some(seen) = self.client.ledger() {
-                self.cabinet.note_ledger(&seen)?;
-            }
-            match plan.learn(outcome, parcel.tries, acknowledged > held, self.clock.now(), dice()) {
-                Entry::Receipt(news) => {
-                    self.cabinet.record_receipt(&news)?;
-                    came.delivered.push(act);
-                }
-                Entry::Trouble { code, next_try_at } => {
-                    self.cabinet.record_trouble(act, code, Some(next_try_at))?;
-                    if plan.line_down().is_some() {
-                        return Ok(());
-                    }
-                }
-                Entry::Aside { code } => {
-                    self.cabinet.quarantine(act, code)?;
-                    came.aside.push((act, code));
-                }
-                Entry::Nothing => return Ok(()),
+        let Self { cabinet, reading, client, clock, stop, .. } = self;
+        let mut desk = Desk { cabinet, reading, clock, plan, came, moved: BTreeSet::new(), halted: false, failed: None };
+        client.work(&mut desk, stop);
+        desk.failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+/// The cabinet while its parcels are carried: everything is kept as it happens, and what is killed in the
+/// middle goes on from there.
+struct Desk<'a> {
+    cabinet: &'a mut Cabinet,
+    reading: &'a Reading,
+    clock: &'a Clock,
+    plan: &'a mut Plan,
+    came: &'a mut Came,
+    /// Acts of which the hall acknowledged bytes.
+    moved: BTreeSet<Uuid>,
+    /// Nothing more is taken in this round.
+    halted: bool,
+    failed: Option<CabinetError>,
+}
+
+impl Desk<'_> {
+    fn kept<T>(&mut self, done: Result<T, CabinetError>) -> Option<T> {
+        match done {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                None
             }
         }
+    }
+
+    fn enter(&mut self, parcel: &Parcel, outcome: Outcome, heard: Heard) -> Result<(), CabinetError> {
+        let act = parcel.act.id;
+        if let Some(seen) = heard.ledger {
+            self.cabinet.note_ledger(&seen)?;
+        }
+        match self.plan.learn(outcome, parcel.tries, self.moved.remove(&act), self.clock.now(), dice()) {
+            Entry::Receipt(news) => {
+                self.cabinet.record_receipt(&news)?;
+                self.came.delivered.push(act);
+            }
+            Entry::Trouble { code, next_try_at } => {
+                self.cabinet.record_trouble(act, code, Some(next_try_at))?;
+                self.halted |= self.plan.line_down().is_some();
+            }
+            Entry::Aside { code } => {
+                self.cabinet.quarantine(act, code)?;
+                self.came.aside.push((act, code));
+            }
+            Entry::Nothing => self.halted = true,
+        }
         Ok(())
+    }
+}
+
+impl Counter for Desk<'_> {
+    fn next(&mut self, under_way: &[Load]) -> Option<Parcel> {
+        if self.halted || self.failed.is_some() {
+            return None;
+        }
+        let due = self.cabinet.parcels(self.clock.now());
+        plan::beside(&self.kept(due)?, under_way).cloned()
+    }
+
+    fn page_bytes(&mut self, page: Digest, from: u64, len: usize) -> Option<Vec<u8>> {
+        page_bytes(self.reading, page, from, len)
+    }
+
+    fn report(&mut self, act: Uuid, progress: Progress) {
+        let kept = match progress.step {
+            Step::Sending { .. } => Ok(()),
+            Step::Upload { page, location, offset, done } => {
+                if offset > 0 {
+                    self.moved.insert(act);
+                }
+                self.cabinet.record_upload(page, location.as_deref(), offset, done)
+            }
+            Step::Forget { page } => self.cabinet.forget_upload(page),
+        };
+        self.kept(kept);
+    }
+
+    fn ended(&mut self, parcel: &Parcel, outcome: Outcome, heard: Heard) {
+        tracing::info!(act = %parcel.act.id, code = outcome.code(), "delivery");
+        if self.failed.is_none() {
+            let entered = self.enter(parcel, outcome, heard);
+            self.kept(entered);
+        }
+    }
+}
+
+/// Bytes of a page that is to be sent.
+pub(super) fn page_bytes(reading: &Reading, page: Digest, from: u64, len: usize) -> Option<Vec<u8>> {
+    match reading.page_range(page, from, len) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::error!(code = error.code(), "a page to be sent cannot be read");
+            None
+        }
     }
 }
 
