@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use outbox::{Cabinet, CabinetKey};
 use uuid::Uuid;
 
 use crate::{
     now,
     place::{Chance, Place, Started},
     support::book,
+    watch::Watch,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,7 +31,7 @@ impl Tally {
     }
 
     fn inside(&self) -> u64 {
-        self.kills - self.fell_in.get("done").copied().unwrap_or(0)
+        self.kills - self.fell_in.get(DONE).copied().unwrap_or(0)
     }
 
     fn spread(&self) -> String {
@@ -43,45 +43,95 @@ impl Tally {
     }
 }
 
-/// A moment within an undisturbed run, later than its first and earlier than its last tenth.
-fn moment(whole: Duration, chance: &mut Chance) -> Duration {
-    whole * (100 + chance.below(850) as u32) / 1000
+/// What is known of the runs: how many writes one makes from where it begins, and where kills at each write fell.
+#[derive(Default)]
+struct Moments {
+    lengths: BTreeMap<&'static str, u64>,
+    fell: BTreeMap<(&'static str, &'static str), Vec<u64>>,
+}
+
+impl Moments {
+    /// A write of a run that begins in this state, 0 being a moment before the first one: one time in three any, else
+    /// one at which a kill fell into the step that was hit least, so that no step is left out.
+    fn next(&self, from: &'static str, tally: &Tally, chance: &mut Chance) -> u64 {
+        let length = self.lengths.get(from).or(self.lengths.values().max()).copied().unwrap_or(12).max(2);
+        let hits = |into: &str| tally.fell_in.get(into).copied().unwrap_or(0);
+        let known = self.fell.iter().filter(|((begun, into), _)| *begun == from && *into != DONE);
+        match known.min_by_key(|((_, into), _)| hits(into)) {
+            Some((_, moments)) if chance.below(3) > 0 => {
+                // Not the very same write again, but one beside it.
+                (moments[chance.below(moments.len() as u64) as usize] + chance.below(3)).saturating_sub(1)
+            }
+            _ => chance.below(length),
+        }
+    }
+
+    fn learn(&mut self, from: &'static str, into: &'static str, moment: u64) {
+        self.fell.entry((from, into)).or_default().push(moment);
+    }
+
+    /// A run ended by itself: later moments than its last write are of no use.
+    fn ended_after(&mut self, from: &'static str, writes: [u64; 2]) {
+        let length = writes.iter().sum();
+        self.lengths.insert(from, length);
+        for ((begun, _), moments) in &mut self.fell {
+            if *begun == from {
+                moments.retain(|moment| *moment < length);
+            }
+        }
+        self.fell.retain(|_, moments| !moments.is_empty());
+    }
+}
+
+/// Lets a program run up to this moment. What it wrote by then, and whether it still ran.
+fn run_to(started: &mut Started, watch: &Watch, moment: u64, before_first: Duration) -> ([u64; 2], bool) {
+    let mut wrote = [0; 2];
+    if moment == 0 {
+        started.ended_within(before_first);
+    } else {
+        wrote = watch.wait(moment, now() + PATIENCE, || started.has_ended());
+    }
+    (wrote, !started.has_ended())
 }
 
 /// `file` is killed: what it acknowledged is there once; what it did not is there whole or not at all.
-fn filing(place: &mut Place, seed: u64, count: u64, until: Instant, tally: &mut Tally) {
-    let mut chance = Chance(seed);
-    let started = now();
-    let said = Started::new(&mut place.filing(Uuid::from_u128(u128::from(seed) << 64 | 1))).ended_within(PATIENCE);
-    assert!(place.hear(&said.unwrap_or_default()).is_some(), "an undisturbed filing");
-    let mut whole = started.elapsed();
-    let mut sealed = 1;
-    for n in 0..count {
+fn filing(place: &mut Place, seed: u64, round: u64, count: u64, until: Instant, tally: &mut Tally) {
+    let mut chance = Chance(seed.wrapping_mul(1_000_003) + round);
+    let request = |n: u64| Uuid::from_u128((u128::from(seed) << 64) | (u128::from(round) << 32) | u128::from(n));
+    let mut moments = Moments::default();
+    let watch = Watch::of(&[&place.terminal_dir()]);
+    let (mut sealed, mut first_write) = (place.sealed(), Duration::from_millis(50));
+    for n in 0..=count {
         if now() >= until {
             return;
         }
-        let request = Uuid::from_u128((u128::from(seed) << 64) | u128::from(n + 2));
+        let (request, begun) = (request(n + 1), now());
+        watch.forget();
         let mut started = Started::new(&mut place.filing(request));
-        let ended = started.ended_within(moment(whole, &mut chance));
-        let finished = ended.is_some();
-        let said = match ended {
-            Some(said) => {
-                let _ = started.kill();
-                // Towards the length of a run as the machine is now.
-                whole = whole * 3 / 4;
-                said
-            }
-            None => {
-                whole += whole / 32;
-                started.kill()
-            }
-        };
+        if n == 0 {
+            // The first is not disturbed and shows how many writes one makes.
+            watch.wait(1, now() + PATIENCE, || false);
+            first_write = begun.elapsed();
+            moments.ended_after("", watch.wait(u64::MAX, now() + PATIENCE, || started.has_ended()));
+            assert!(place.hear(&started.kill()).is_some(), "an undisturbed filing");
+            sealed += 1;
+            continue;
+        }
+        let moment = moments.next("", tally, &mut chance);
+        let within = first_write * (100 + chance.below(900) as u32) / 1000;
+        let (wrote, running) = run_to(&mut started, &watch, moment, within);
+        let said = started.kill();
         let acknowledged = place.hear(&said).is_some();
-        assert!(acknowledged || !finished, "it ended by itself and acknowledged nothing: {said}");
+        assert!(acknowledged || running, "it ended by itself and acknowledged nothing: {said}");
+        if !running {
+            moments.ended_after("", wrote);
+        }
         let (fell_in, now_sealed) = standing(place, request, sealed);
         sealed = now_sealed;
-        tally.note(if acknowledged { "done" } else { fell_in });
-        if n % 8 == 0 {
+        let fell_in = if acknowledged { DONE } else { fell_in };
+        tally.note(fell_in);
+        moments.learn("", fell_in, moment);
+        if n % 16 == 0 {
             place.demand_cabinet();
         }
     }
@@ -90,11 +140,8 @@ fn filing(place: &mut Place, seed: u64, count: u64, until: Instant, tally: &mut 
 /// How far an unfinished filing had come, by what stands in the cabinet, where `sealed` filings stood before;
 /// and how many stand there now.
 fn standing(place: &Place, request: Uuid, sealed: usize) -> (&'static str, usize) {
-    let folder = place.town.dir.join("terminal");
-    let key = CabinetKey::load(&folder.join("cabinet.key")).expect("the cabinet's key");
-    let reading = Cabinet::reading(&folder.join("cabinet.db"), &key).expect("the cabinet opens");
-    let now_sealed = reading.filings(1_000_000).expect("read").len();
-    let fell_in = match reading.draft(request).expect("read").map(|draft| draft.pages.len()) {
+    let now_sealed = place.sealed();
+    let fell_in = match place.reading().draft(request).expect("read").map(|draft| draft.pages.len()) {
         Some(0) => "capture: no page yet",
         Some(1) => "capture: one page",
         Some(_) => "seal",
@@ -104,66 +151,90 @@ fn standing(place: &Place, request: Uuid, sealed: usize) -> (&'static str, usize
     (fell_in, now_sealed)
 }
 
-/// `sync` or the hall is killed while a filing goes up.
-fn sending(place: &mut Place, seed: u64, count: u64, until: Instant, of_hall: bool, tally: &mut Tally) {
-    let mut chance = Chance(seed ^ 0x5EED);
-    let mut whole = Duration::ZERO;
+/// `sync` or the hall is killed while a filing goes up, again and again until the filing is there.
+fn sending(place: &mut Place, seed: u64, round: u64, count: u64, until: Instant, of_hall: bool, tally: &mut Tally) {
+    let mut chance = Chance(seed.wrapping_mul(1_000_003) + round ^ if of_hall { 0x4A11 } else { 0x5EED });
+    let mut moments = Moments::default();
+    let watch = Watch::of(&[&place.terminal_dir(), &place.town.hall_dir()]);
     let mut hall = Some(place.town.serve().0);
-    for n in 0..=count {
-        if now() >= until {
-            break;
+    let (mut state, mut first_write, mut undisturbed) = (FED, Duration::from_millis(50), true);
+    let mut n = 0;
+    while n < count && now() < until {
+        if state == FED || state == DONE {
+            let made = (u128::from(seed) << 64) | (u128::from(round) << 32) | (1 << 63) | (u128::from(of_hall) << 62);
+            let said = Started::new(&mut place.filing(Uuid::from_u128(made | u128::from(n)))).ended_within(PATIENCE);
+            assert!(place.hear(&said.unwrap_or_default()).is_some(), "an undisturbed filing");
+            state = FRESH;
         }
-        let request = Uuid::from_u128((u128::from(seed) << 64) | (1u128 << 63) | (u128::from(of_hall) << 62) | u128::from(n));
-        let said = Started::new(&mut place.filing(request)).ended_within(PATIENCE).unwrap_or_default();
-        let id = place.hear(&said).unwrap_or_else(|| panic!("an undisturbed filing: {said}"));
         if hall.is_none() {
             hall = Some(place.town.serve().0);
         }
-        let began = now();
+        watch.forget();
+        let begun = now();
         let mut started = Started::new(place.town.terminal().args(["sync", "--once", "--json"]));
-        if whole.is_zero() {
-            started.ended_within(PATIENCE).expect("an undisturbed sync ends");
+        if undisturbed {
+            undisturbed = false;
+            watch.wait(1, now() + PATIENCE, || false);
+            first_write = begun.elapsed();
+            moments.ended_after(FRESH, watch.wait(u64::MAX, now() + PATIENCE, || started.has_ended()));
             let _ = started.kill();
-            whole = began.elapsed();
+            state = DONE;
             continue;
         }
-        let ended = started.ended_within(moment(whole, &mut chance)).is_some();
+        let within = first_write * (100 + chance.below(900) as u32) / 1000;
+        let (from, moment) = (state, moments.next(state, tally, &mut chance));
+        let (wrote, running) = run_to(&mut started, &watch, moment, within);
         if of_hall && let Some(running) = hall.take() {
             running.kill();
             // The terminal is told by its line, and ends.
-            started.ended_within(PATIENCE);
+            assert!(started.ended_within(PATIENCE).is_some(), "sync goes on for ever without a hall");
         }
         let _ = started.kill();
-        // Towards the length of a run as the machine is now.
-        whole = if ended { whole * 3 / 4 } else { whole + whole / 32 };
-        let queue = place.queue();
-        let row = queue["filings"].as_array().and_then(|rows| rows.iter().find(|row| row["filing"] == id.as_str()).cloned());
-        let row = row.expect("what was sealed is there");
-        let at_hall = place.held().contains_key(&id);
-        tally.note(match (row["hall"].is_null(), at_hall) {
-            _ if ended => "done",
-            (false, _) => "feed",
-            (true, true) => "commit: held, receipt not kept",
-            (true, false) if row["bytes_sent"] == row["bytes_total"] => "commit",
-            (true, false) if row["bytes_sent"] != 0 => "upload",
-            (true, false) => "upload: nothing yet",
-        });
-        if n % 8 == 0 {
+        if !running {
+            moments.ended_after(state, wrote);
+        }
+        state = match place.reading().open_acts().expect("read").first() {
+            _ if !running => DONE,
+            None => FED,
+            Some(act) if act.bytes_sent == act.bytes_total => "commit",
+            Some(act) if act.bytes_sent > 0 => "upload",
+            Some(_) if wrote[1] > 0 => "upload: no page whole yet",
+            Some(_) => FRESH,
+        };
+        tally.note(state);
+        moments.learn(from, state, moment);
+        n += 1;
+        if n % 16 == 0 {
             place.demand_hall();
         }
     }
     drop(hall);
 }
 
+/// Before anything of the filing went up: the feed is asked first.
+const FRESH: &str = "feed: before the upload";
+/// The receipt is kept; what the hall made of it is being asked.
+const FED: &str = "feed: after the receipt";
+const DONE: &str = "done";
+/// Kills of each kind in one town, which would grow slow otherwise.
+const ROUND: u64 = 150;
+
 fn all(seed: u64, count: u64, until: Instant) -> [Tally; 3] {
     let mut tallies = [Tally::default(), Tally::default(), Tally::default()];
-    let third = until.saturating_duration_since(now()) / 3;
-    let first = now() + third;
-    let mut place = Place::new(|_| {});
-    filing(&mut place, seed, count, first, &mut tallies[0]);
-    sending(&mut place, seed, count, first + third, false, &mut tallies[1]);
-    sending(&mut place, seed, count, until, true, &mut tallies[2]);
-    let receipts = place.settle();
+    let (mut acknowledged, mut receipts, mut round) = (0, 0, 0);
+    while now() < until && tallies.iter().any(|tally| tally.kills < count) {
+        let mut place = Place::new(|_| {});
+        let left = |tally: &Tally| (count - tally.kills).min(ROUND);
+        let [file, sync, hall] = &mut tallies;
+        filing(&mut place, seed, round, left(file), until, file);
+        // What was filed goes up, so that the queue is short again.
+        place.settle();
+        sending(&mut place, seed, round, left(sync), until, false, sync);
+        sending(&mut place, seed, round, left(hall), until, true, hall);
+        receipts += place.settle();
+        acknowledged += place.acknowledged.len();
+        round += 1;
+    }
     for (name, tally) in ["file", "sync", "the hall"].into_iter().zip(&tallies) {
         println!(
             "kill -9 of {name}: {} from seed {seed}, {} inside an unfinished act ({})",
@@ -172,7 +243,7 @@ fn all(seed: u64, count: u64, until: Instant) -> [Tally; 3] {
             tally.spread()
         );
     }
-    println!("kill -9: acknowledged filings {}, receipts {receipts}, lost 0, doubled 0", place.acknowledged.len());
+    println!("kill -9: acknowledged filings {acknowledged}, receipts {receipts}, lost 0, doubled 0");
     tallies
 }
 

@@ -4,6 +4,7 @@
 mod kills;
 mod place;
 mod power;
+mod watch;
 #[path = "."]
 mod support {
     #[path = "../support/book.rs"]

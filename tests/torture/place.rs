@@ -9,6 +9,7 @@ use std::{
 };
 
 use matters::{CardKind, Identity, Sex, Source};
+use outbox::{Cabinet, CabinetKey, Reading};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -59,6 +60,22 @@ impl Place {
         let answers = dir.path().join("answers.json");
         std::fs::write(&answers, given().to_string()).expect("written");
         Self { town, acknowledged: BTreeMap::new(), answers, pages: 0, _dir: dir }
+    }
+
+    pub fn terminal_dir(&self) -> PathBuf {
+        self.town.dir.join("terminal")
+    }
+
+    /// The cabinet as it stands, without a program in between.
+    pub fn reading(&self) -> Reading {
+        let folder = self.terminal_dir();
+        let key = CabinetKey::load(&folder.join("cabinet.key")).expect("the cabinet's key");
+        Cabinet::reading(&folder.join("cabinet.db"), &key).expect("the cabinet opens")
+    }
+
+    /// Filings in the cabinet.
+    pub fn sealed(&self) -> usize {
+        self.reading().filings(1_000_000).expect("read").len()
     }
 
     /// The command that files one filing under this request, with pages that no other has.
@@ -156,8 +173,9 @@ impl Place {
 
 /// A program whose end, or whose output so far, can be waited for.
 pub struct Started {
-    pub child: Child,
+    child: Child,
     said: Receiver<String>,
+    heard: Option<String>,
 }
 
 impl Started {
@@ -172,12 +190,20 @@ impl Started {
             let _ = send.send(text);
         };
         std::thread::Builder::new().name("out".into()).spawn(read).expect("a thread");
-        Self { child, said }
+        Self { child, said, heard: None }
+    }
+
+    /// Without waiting; what it said is kept.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
     /// What it had said when it ended or `patience` was over; `None`: it still runs.
     pub fn ended_within(&mut self, patience: std::time::Duration) -> Option<String> {
-        self.said.recv_timeout(patience).ok()
+        if self.heard.is_none() {
+            self.heard = self.said.recv_timeout(patience).ok();
+        }
+        self.heard.clone()
     }
 
     /// SIGKILL. What it said before counts.
@@ -185,7 +211,7 @@ impl Started {
         // Already gone is as good.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        self.said.recv().unwrap_or_default()
+        self.heard.take().unwrap_or_else(|| self.said.recv().unwrap_or_default())
     }
 }
 
