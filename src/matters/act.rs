@@ -27,6 +27,8 @@ pub enum What {
     Supplement { correction: Uuid, items: Vec<SupplementItem>, pages: Vec<PageRef> },
     /// The applicant withdraws (撤回).
     Withdraw { reason: String },
+    /// The result was handed over (送达): to whom, and how: one of [`crate::DELIVERY_WAYS`].
+    Deliver { collector: Personal<String>, way: String },
     /// The resident says how the finished case was served (好差评, 国办发〔2019〕51号): once a case.
     Evaluate { grade: Grade, words: Personal<String> },
     /// The resident complains (投诉) about how the case is handled.

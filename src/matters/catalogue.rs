@@ -9,7 +9,10 @@ mod read;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::matter::{Matter, Words};
+use crate::{
+    division::Division,
+    matter::{Matter, Words},
+};
 
 /// What is wrong with a catalogue file, and where. `code` is stable; `detail` is for the author
 /// of the file, never for a resident.
@@ -50,6 +53,27 @@ pub struct Head {
     pub earlier: Vec<Earlier>,
     #[serde(default)]
     pub withdrawn: Vec<Withdrawn>,
+    /// The town's own villages, picked by touch where an address is asked for.
+    #[serde(default)]
+    pub places: Vec<Township>,
+}
+
+/// A town (镇街) and its villages, below the county of [`crate::division`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Township {
+    /// County in which it lies, by GB/T 2260; 000000 in specimens.
+    pub region: String,
+    /// As an address names it: 样本镇.
+    pub town: String,
+    pub villages: Vec<String>,
+}
+
+impl Township {
+    /// The address as far as the town: 陕西省西安市雁塔区样本镇.
+    pub fn address(&self) -> String {
+        Division::of(&self.region).map(Division::whole_name).unwrap_or_default() + &self.town
+    }
 }
 
 /// The longest promise where no law sets a limit.

@@ -144,7 +144,13 @@ fn what_the_card_says_may_not_be_changed() {
 #[test]
 fn every_single_slip_has_its_own_word() {
     type Slip = fn(&mut Case);
-    let slips: [(&str, Slip); 26] = [
+    let slips: [(&str, Slip); 28] = [
+        ("birth:birth_differs?", |c| {
+            c.type_in("birth", "1950-03-09");
+        }),
+        ("sex:sex_differs?", |c| {
+            c.choose("sex", "male");
+        }),
         ("phone:phone_missing_digits", |c| {
             c.type_in("phone", "139 1234 567");
         }),
@@ -252,12 +258,18 @@ fn names_and_numbers_typed_by_hand_are_judged() {
         assert_eq!(case.told(), expected, "{name}");
     }
     let good = number(date(1950, 3, 8), 2);
+    // Of no province, with its check character.
+    let nowhere = "0123456789X".chars().map(|check| format!("{}{}{check}", "990101", "19500308002"));
+    let nowhere = nowhere.into_iter().find(|number| crate::identity::check_citizen_number(number).is_ok()).unwrap();
+    let born_tomorrow = number(TODAY.tomorrow().unwrap(), 2);
     for (number, told) in [
         (good.as_str(), None),
         ("0000001950030800", Some("number_length")),
         ("000000500308002", Some("number_fifteen")),
         ("00000019500230002X", Some("number_birth")),
         ("00000019500308002A", Some("number_character")),
+        (born_tomorrow.as_str(), Some("number_birth")),
+        (nowhere.as_str(), Some("number_region")),
     ] {
         let mut case = allowance();
         case.applicant = Some(typed(date(1950, 3, 8)));

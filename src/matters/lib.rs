@@ -2,7 +2,7 @@
 //!
 //! Doors: [`Catalogue`] and [`Matter`], the form engine in [`form`], [`Filing`] and [`Sealed`],
 //! [`Act`], [`CaseView`] and [`State`], [`Calendar`] with [`deadline`] and [`hours`], [`numbering`],
-//! [`search`]; for authors of matters [`lint`], [`change`], [`guide`] and [`overview`].
+//! [`search`], [`division`]; for authors of matters [`lint`], [`change`], [`guide`] and [`overview`].
 //!
 //! Never: reads a clock, a file, a socket or a random number; prints a person's data;
 //! makes a sentence (it returns codes with arguments, `texts` makes sentences of them).
@@ -17,6 +17,7 @@ mod case;
 pub mod catalogue;
 pub mod change;
 pub mod deadline;
+pub mod division;
 mod filing;
 pub mod form;
 pub mod guide;

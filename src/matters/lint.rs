@@ -28,6 +28,9 @@ pub const RULES: &[&str] = &[
     "pages",
     "id_twice",
     "version_missing",
+    // head
+    "place_region",
+    "place_empty",
     // calendar
     "calendar_date",
     "calendar_foreign_day",
@@ -57,7 +60,6 @@ pub const RULES: &[&str] = &[
     "initials_shape",
     "source_missing",
     "promise_above_law",
-    "promise_other_unit",
     "promise_above_ceiling",
     "badge_and_mode",
     "bundle_children",
@@ -103,14 +105,22 @@ pub fn check(files: &[(&str, &str)]) -> Vec<CatalogueFault> {
         }
     });
     faults.extend(unread);
+    let calendar = match files.iter().find(|(file, _)| *file == "calendar.toml") {
+        Some((file, text)) => Calendar::parse(file, text),
+        None => Calendar::bundled(),
+    };
+    let calendar = calendar.unwrap_or_else(|found| {
+        faults.extend(found);
+        Calendar::default()
+    });
     for (file, text) in files {
-        if *file == "calendar.toml" {
-            faults.extend(Calendar::parse(file, text).err().unwrap_or_default());
+        if *file == "catalogue.toml" {
+            rules::head(catalogue.head(), &Index::new(file, text), &mut faults);
         }
         let id = matters.iter().find(|(own, _)| own == file).map(|(_, id)| id);
         if let Some(matter) = id.and_then(|id| catalogue.matter(id)) {
             let index = Index::new(file, text);
-            rules::check(matter, &catalogue, &index, &mut faults);
+            rules::check(matter, &catalogue, &calendar, &index, &mut faults);
             links::check(matter, &index, &mut faults);
             samples::check(matter, &index, &mut faults);
             proofs::check(matter, &index, &mut faults);

@@ -149,7 +149,20 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("initials_shape", "M09", "\"gljt\"", "\"GLJT\""),
     ("source_missing", "M09", "source = \"建议值;村初审5个工作日见当地网页\"", "source = \"\""),
     ("promise_above_law", "M07", "promised = { days = 20", "promised = { days = 31"),
-    ("promise_other_unit", "M07", "promised = { days = 20, unit = \"WD\"", "promised = { days = 20, unit = \"D\""),
+    ("promise_above_law", "M36", "promised = { days = 7, unit = \"D\"", "promised = { days = 6, unit = \"WD\""),
+    ("promise_above_law", "M07", "promised = { days = 20, unit = \"WD\"", "promised = { days = 60, unit = \"D\""),
+    (
+        "place_region",
+        "catalogue",
+        "# Where no law",
+        "places = [{ region = \"999999\", town = \"样本镇\", villages = [\"石榴村\"] }]\n# Where no law",
+    ),
+    (
+        "place_empty",
+        "catalogue",
+        "# Where no law",
+        "places = [{ region = \"000000\", town = \"样本镇\", villages = [] }]\n# Where no law",
+    ),
     ("promise_above_ceiling", "M09", "promised = { days = 20", "promised = { days = 61"),
     ("badge_and_mode", "M09", "mode = \"承诺制\"", "mode = \"即办制\""),
     ("bundle_children", "M33", "children = [\"M05\"", "children = [\"M98\""),
@@ -258,6 +271,26 @@ fn a_broken_example_of_every_rule_is_refused_by_that_rule_in_that_file() {
         assert!(fits, "{rule} in {file}: {faults:?}");
         assert!(faults.iter().all(|fault| RULES.contains(&fault.code)), "{faults:?}");
     }
+}
+
+/// Working days against natural days: the worst day of the calendar decides.
+#[test]
+fn a_promise_in_other_days_than_the_law_is_compared_by_the_calendar() {
+    let above = |file, from: &str, to: &str| {
+        let (files, _) = broken(file, from, to);
+        let fault = check(&texts(&files)).into_iter().find(|fault| fault.code == "promise_above_law");
+        fault.map(|fault| fault.detail)
+    };
+    let legal_aid = |promised: &str| above("M36", "promised = { days = 7, unit = \"D\"", &format!("promised = {{ {promised}"));
+    assert_eq!(legal_aid("days = 1, unit = \"WD\""), None, "even before the longest holidays");
+    // From the day before the spring festival of 2025 two working days end on the second day of work
+    // after it, seven natural ones on the first.
+    assert_eq!(legal_aid("days = 2, unit = \"WD\"").as_deref(), Some("2wd > 7d (2025-01-27: 2025-02-06 > 2025-02-05)"));
+    assert!(legal_aid("days = 0, unit = \"WD\"").is_none());
+    let refund = |promised: &str| above("M07", "promised = { days = 20, unit = \"WD\"", &format!("promised = {{ {promised}"));
+    assert_eq!(refund("days = 39, unit = \"D\""), None, "thirty working days are never shorter");
+    // Six weeks and a worked Saturday or two.
+    assert_eq!(refund("days = 42, unit = \"D\"").as_deref(), Some("42d > 30wd (2025-02-04: 2025-03-18 > 2025-03-17)"));
 }
 
 #[test]

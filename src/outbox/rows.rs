@@ -148,6 +148,7 @@ pub(crate) fn kind_of(act: &Act) -> &'static str {
         What::File { .. } => "file",
         What::Supplement { .. } => "supplement",
         What::Withdraw { .. } => "withdraw",
+        What::Deliver { .. } => "deliver",
         What::Evaluate { .. } => "evaluate",
         What::Complain { .. } => "complain",
     }

@@ -67,7 +67,7 @@ impl Cabinet {
         let named: &[PageRef] = match &act.what {
             What::File { .. } => return Err(CabinetError::Contradiction("a filing is sealed, not enqueued")),
             What::Supplement { pages, .. } => pages,
-            What::Withdraw { .. } | What::Evaluate { .. } | What::Complain { .. } => &[],
+            What::Withdraw { .. } | What::Deliver { .. } | What::Evaluate { .. } | What::Complain { .. } => &[],
         };
         self.write(|tx| {
             if is_kept(tx, act.id)? {

@@ -7,18 +7,21 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use matters::{Catalogue, CatalogueFault};
+use matters::{Calendar, Catalogue, CatalogueFault};
 
 use crate::config::Config;
 
 /// Files larger than this are no matter.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 const HEAD: &str = "catalogue.toml";
+const CALENDAR: &str = "calendar.toml";
 
 /// What the window files by.
 #[derive(Debug, Default)]
 pub struct Town {
     pub current: Catalogue,
+    /// The working days by which ends are estimated: the current version's own, else the built-in ones.
+    pub calendar: Calendar,
     /// Versions before it, newest first, where they are at hand.
     pub earlier: Vec<Catalogue>,
     /// What is wrong with the current one; matters with a fault are left out.
@@ -27,10 +30,21 @@ pub struct Town {
 
 impl Town {
     pub fn bundled() -> Self {
-        match Catalogue::bundled() {
-            Ok(current) => Self { current, ..Self::default() },
-            Err(faults) => Self { faults, ..Self::default() },
-        }
+        Self::read(matters::bundled::FILES)
+    }
+
+    /// One version from its files. A calendar with a fault is not counted by: the built-in one is.
+    fn read(files: &[(&str, &str)]) -> Self {
+        let (current, mut faults) = Catalogue::parse_lenient("", files);
+        let own = files.iter().find(|(name, _)| *name == CALENDAR).map(|(name, text)| Calendar::parse(name, text));
+        let calendar = match own {
+            Some(Ok(calendar)) => calendar,
+            other => {
+                faults.extend(other.and_then(Result::err).unwrap_or_default());
+                Calendar::bundled().unwrap_or_default()
+            }
+        };
+        Self { current, calendar, faults, earlier: Vec::new() }
     }
 
     /// The catalogue of this configuration on this day.
@@ -57,14 +71,12 @@ impl Town {
                 return Self { faults: vec![fault], ..Self::default() };
             }
         };
-        versions.sort_by_key(|(catalogue, _)| std::cmp::Reverse(catalogue.head().in_force_from));
+        versions.sort_by_key(|town| std::cmp::Reverse(town.current.head().in_force_from));
         // Before the first one begins, the first one is still better than nothing to file by.
-        let at = versions.iter().position(|(catalogue, _)| catalogue.head().in_force_from <= today);
+        let at = versions.iter().position(|town| town.current.head().in_force_from <= today);
         let mut versions = versions.split_off(at.unwrap_or(versions.len().saturating_sub(1))).into_iter();
-        match versions.next() {
-            None => Self::default(),
-            Some((current, faults)) => Self { current, faults, earlier: versions.map(|(catalogue, _)| catalogue).collect() },
-        }
+        let Some(newest) = versions.next() else { return Self::default() };
+        Self { earlier: versions.map(|town| town.current).collect(), ..newest }
     }
 }
 
@@ -83,7 +95,7 @@ fn folders(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn version(dir: &Path) -> std::io::Result<(Catalogue, Vec<CatalogueFault>)> {
+fn version(dir: &Path) -> std::io::Result<Town> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
@@ -94,7 +106,7 @@ fn version(dir: &Path) -> std::io::Result<(Catalogue, Vec<CatalogueFault>)> {
     }
     files.sort();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(Catalogue::parse_lenient("", &files))
+    Ok(Town::read(&files))
 }
 
 #[cfg(test)]
@@ -131,6 +143,23 @@ mod tests {
         let town = Town::load(&config, day);
         assert_eq!(town.current.matters().len(), 42, "the good ones are filed by");
         assert!(town.faults.iter().all(|fault| fault.file.starts_with("M43")) && !town.faults.is_empty());
+    }
+
+    #[test]
+    fn ends_are_counted_by_the_towns_own_calendar() {
+        let dir = tempfile::tempdir().unwrap();
+        let day = jiff::civil::date(2026, 11, 24);
+        let (_, own) = matters::bundled::FILES.iter().find(|(name, _)| *name == CALENDAR).unwrap();
+        let own = own.replace("\"2026-10-01/2026-10-07\"", "\"2026-10-01/2026-10-07\", \"2026-11-25/2026-11-27\"");
+        let config = Config { catalogue_dir: Some(dir.path().to_owned()), ..Config::fresh(Path::new("/nowhere/terminal.toml")) };
+        write(dir.path(), "2026.3", "2026-11-01", &[(CALENDAR, own)]);
+        let town = Town::load(&config, day);
+        assert!(town.faults.is_empty() && !town.calendar.is_working(jiff::civil::date(2026, 11, 25)));
+        assert!(Town::bundled().calendar.is_working(jiff::civil::date(2026, 11, 25)));
+        std::fs::write(dir.path().join(CALENDAR), "year = 5").unwrap();
+        let town = Town::load(&config, day);
+        assert_eq!(town.faults[0].file, CALENDAR, "it is told");
+        assert!(town.calendar.published(2026), "and the built-in one is counted by");
     }
 
     #[test]

@@ -182,6 +182,11 @@ pub enum Wish {
     Withdraw {
         reason: String,
     },
+    /// 送达: the result was handed over here.
+    Deliver {
+        collector: String,
+        way: String,
+    },
     /// 好差评, by the resident's own hand.
     Evaluate {
         grade: Grade,

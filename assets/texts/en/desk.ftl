@@ -138,6 +138,7 @@ state-voided = Voided
 verb-act-file = Filed by the village
 verb-act-supplement = Corrected by the village
 verb-act-withdraw = Withdrawn by the applicant
+verb-act-deliver = Delivered by the village
 verb-act-refused = Came too late: stored, not carried out
 verb-decide-accept = Accepted
 verb-decide-ask-correction = Asked for correction

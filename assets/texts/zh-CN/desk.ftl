@@ -139,6 +139,7 @@ state-voided = 已作废
 verb-act-file = 村里交件
 verb-act-supplement = 村里补正
 verb-act-withdraw = 申请人撤回
+verb-act-deliver = 村里送达
 verb-act-refused = 来迟的操作,已存档未执行
 verb-decide-accept = 受理
 verb-decide-ask-correction = 一次性告知补正

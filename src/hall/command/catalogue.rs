@@ -170,7 +170,7 @@ fn given(matter: &Matter, path: &Path) -> Result<Given, Failure> {
         return Err(bad());
     }
     let text = fs::read_to_string(path).map_err(|error| bad().caused(&error))?;
-    let json: Json = serde_json::from_str(&text).map_err(|error| bad().caused(&error))?;
+    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| bad().caused(&error))?;
     let given = Given::read(matter, json).map_err(|error| bad().caused(&error))?;
     let unknown = |key: &str| Err(Failure::usage("field-unknown").with("field", key));
     if let Some(key) = given.answers.keys().find(|key| matter.field(key).is_none()) {

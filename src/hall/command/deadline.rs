@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use jiff::civil::{Date, DateTime};
 use matters::{
     Calendar,
     calendar::parse_time,
@@ -29,7 +30,15 @@ pub fn deadline(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     let stops: Vec<Stop> = stops
         .iter()
         .zip(resumes)
-        .map(|(stop, resume)| Ok(Stop::new(time(stop)?, time(resume)?)))
+        .map(|(stop, resume)| {
+            // A day without a time is the whole day: a clock can stop on the day on which it began.
+            let whole_day = |text: &str, at: DateTime, after: DateTime| {
+                let bare = text.trim().parse::<Date>().is_ok() && !text.contains(['T', 't', ':']);
+                if bare && at.date() == after.date() { at.max(after) } else { at }
+            };
+            let stop = whole_day(stop, time(stop)?, given);
+            Ok(Stop::new(stop, whole_day(resume, time(resume)?, stop)))
+        })
         .collect::<Result<_, Failure>>()?;
     let calendar = match args.maybe("calendar")? {
         Some(path) => Calendar::parse(path, &read(path)?),

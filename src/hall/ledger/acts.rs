@@ -7,8 +7,8 @@
 
 use jiff::Timestamp;
 use matters::{
-    Act, Actor, Correction, CorrectionItem, Digest, Grade, Matter, PageRef, Role, Sealed, State, What, canonical, numbering,
-    state::Verb,
+    Act, Actor, CaseStep, Correction, CorrectionItem, DELIVERY_WAYS, Digest, Grade, Matter, PageRef, Role, Sealed, State,
+    StepKind, What, canonical, numbering, state::Verb,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::json;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use wire::{Answer, Receipt, Refusal, problem::Kind};
 
 use super::{
-    ANSWER_DAYS, Caller, Ledger, LedgerError, Refuse, StoredAnswer, audit, cases, events,
+    ANSWER_DAYS, Caller, Ledger, LedgerError, Refuse, StoredAnswer, audit, cases, course, events,
     judge::{self, Judged, Rules},
     mark, meta_opt, meta_text, people,
     rows::{micros, to_json, truncate, word},
@@ -27,6 +27,8 @@ use super::{
 pub const ACT_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a sealed filing without its pages.
 pub const FILING_BYTES_MAX: usize = 1024 * 1024;
+/// Characters of the name of who took a result.
+const COLLECTOR_CHARS_MAX: usize = 200;
 
 /// What an act came to.
 struct Done {
@@ -87,6 +89,7 @@ impl Ledger {
                 (What::File { .. }, Some(sealed)) => step.file(&sealed)?,
                 (What::Supplement { correction, items, pages }, _) => step.supplement(*correction, items, pages)?,
                 (What::Withdraw { reason }, _) => step.withdraw(reason)?,
+                (What::Deliver { collector, way }, _) => step.deliver(collector.expose(), way)?,
                 (What::Evaluate { grade, .. }, _) => step.evaluate(*grade)?,
                 (What::Complain { words }, _) => step.complain(words.expose())?,
                 (What::File { .. }, None) => return Err(Refuse::because(Kind::BadRequest, "filing missing")),
@@ -259,6 +262,28 @@ impl Step<'_> {
         Ok(self.done(&case))
     }
 
+    /// The village handed the result over, at the time it says, and never later than now.
+    fn deliver(&self, collector: &str, way: &str) -> Result<Done, Refuse> {
+        let mut case = self.case()?;
+        let named = (1..=COLLECTOR_CHARS_MAX).contains(&collector.trim().chars().count());
+        if !named || !DELIVERY_WAYS.contains(&way) {
+            return Err(Refuse::because(Kind::FormFaulty, "who took the result, or how"));
+        }
+        if let Some(refused) = self.stale(&case) {
+            return Ok(refused);
+        }
+        let Ok(next) = case.state.next(Verb::Deliver, self.role) else {
+            return Ok(self.refused(&case, "not_possible_now"));
+        };
+        let before = case.revision;
+        case.state = next;
+        let what = StepKind::Delivered { collector: collector.trim().to_owned(), way: way.to_owned() };
+        let by = people::name_of(self.tx, &self.act.acted_by.account)?;
+        course::note(self.tx, &case, &CaseStep { at: truncate(self.act.at.min(self.now)), by, what })?;
+        self.change(&mut case, before)?;
+        Ok(self.done(&case))
+    }
+
     /// Said of the case as it stands for the resident, not decided on a revision of it.
     fn evaluate(&self, grade: Grade) -> Result<Done, Refuse> {
         let case = self.case()?;
@@ -395,6 +420,7 @@ impl Step<'_> {
             What::File { .. } => "act.file",
             What::Supplement { .. } => "act.supplement",
             What::Withdraw { .. } => "act.withdraw",
+            What::Deliver { .. } => "act.deliver",
             What::Evaluate { .. } => "act.evaluate",
             What::Complain { .. } => "act.complain",
         };

@@ -223,7 +223,7 @@ pub(super) fn pages_of(sealed: &Sealed, acts: &[StoredAct]) -> Vec<CasePage> {
         let (brought, correction): (&[PageRef], _) = match &stored.act.what {
             What::File { .. } => (&sealed.filing().pages, None),
             What::Supplement { correction, pages, .. } => (pages, Some(*correction)),
-            What::Withdraw { .. } | What::Evaluate { .. } | What::Complain { .. } => (&[], None),
+            What::Withdraw { .. } | What::Deliver { .. } | What::Evaluate { .. } | What::Complain { .. } => (&[], None),
         };
         pages.extend(brought.iter().map(|page| CasePage { page: page.clone(), act: stored.act.id, correction }));
     }

@@ -25,7 +25,7 @@ pub(super) fn steps(db: &Connection, filing: uuid::Uuid) -> Result<Vec<CaseStep>
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-fn note(tx: &Connection, case: &CaseRow, step: &CaseStep) -> Result<(), LedgerError> {
+pub(super) fn note(tx: &Connection, case: &CaseRow, step: &CaseStep) -> Result<(), LedgerError> {
     tx.prepare_cached(
         "INSERT INTO steps (filing, sequence, body)
          SELECT ?1, coalesce(max(sequence), 0) + 1, ?2 FROM steps WHERE filing = ?1",

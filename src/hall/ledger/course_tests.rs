@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp, civil::date};
-use matters::{CaseView, Role, State, StepKind};
+use matters::{CaseView, Role, State, StepKind, What};
 use uuid::Uuid;
+use wire::problem::Kind;
 
 use super::super::{Clerk, DecideRefuse, Decision, Ledger, fixtures::*};
 
@@ -113,6 +114,37 @@ fn a_case_is_forwarded_decided_and_delivered_and_the_village_hears_every_step() 
     let delivered = StepKind::Delivered { collector: "王样本".into(), way: "village".into() };
     assert_eq!(steps, [&StepKind::Forwarded { body: "区民政局".into() }, &delivered]);
     assert_eq!(told.steps[0].by, clerk.name);
+}
+
+#[test]
+fn the_village_records_the_delivery_of_what_it_hands_over_and_only_once() {
+    let World { dir: _dir, ledger, slc, .. } = world();
+    let clerk = clerk(&ledger);
+    let id = filed(&ledger, &slc, "wang", 1);
+    let deliver = |n: u64, revision: u64, collector: &str, way: &str| {
+        act(n, id, "wang", revision, What::Deliver { collector: collector.into(), way: way.into() })
+    };
+    let refused = |done| receipt(&ledger, &done).refused.map(|refused| refused.code.to_string());
+    let early = ledger.receive_act(&slc, &deliver(2, 1, "李样本", "village"), None, after(1)).unwrap();
+    assert_eq!(refused(early).as_deref(), Some("not_possible_now"), "nothing is decided yet");
+    decide(&ledger, id, Decision::Accept, &clerk, after(1)).unwrap();
+    let finish = Decision::Finish { granted: true, reason: "下月起发放".into(), remedy: String::new(), result: None };
+    let view = decide(&ledger, id, finish, &clerk, after(2)).unwrap();
+    for (n, collector, way) in [(3, " ", "village"), (4, "李样本", "pigeon")] {
+        let done = ledger.receive_act(&slc, &deliver(n, view.revision, collector, way), None, after(3));
+        assert_eq!(kind(done), Kind::FormFaulty);
+    }
+    let handed = deliver(5, view.revision, "李样本", "village");
+    let done = ledger.receive_act(&slc, &handed, None, after(4)).unwrap();
+    assert_eq!(refused(done), None);
+    let told = ledger.case(id).unwrap().unwrap().view;
+    assert_eq!((told.state, told.revision), (State::Delivered, view.revision + 1));
+    let step = told.steps.last().unwrap();
+    assert_eq!(step.what, StepKind::Delivered { collector: "李样本".into(), way: "village".into() });
+    assert_eq!((step.at, step.by.as_str()), (now(), "王样本"), "the time at which it was handed over, by whom");
+    let again = ledger.receive_act(&slc, &deliver(6, told.revision, "李样本", "village"), None, after(5)).unwrap();
+    assert_eq!(refused(again).as_deref(), Some("not_possible_now"));
+    ledger.audit_verify().unwrap();
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::{
     money_text, prefill, rules, view,
 };
 use crate::{
-    Identity, Source,
-    identity::{NumberFault, check_citizen_number},
+    Identity, Source, division,
+    identity::{NumberFault, birth_in_number, check_citizen_number},
     matter::{ColumnKind, Field, FieldKind, Matter, Prefill, Season},
 };
 
@@ -89,7 +89,7 @@ fn field_complaints(field: &Field, situation: &Situation<'_>) -> Vec<Complaint> 
     let mut out = Vec::new();
     match (&field.kind, value) {
         (FieldKind::Name, Value::Text(text)) => out.extend(name(&field.key, text.expose())),
-        (FieldKind::CitizenNumber, Value::Text(text)) => out.extend(citizen_number(&field.key, text.expose())),
+        (FieldKind::CitizenNumber, Value::Text(text)) => out.extend(citizen_number(&field.key, text.expose(), situation.today)),
         (FieldKind::Phone, Value::Text(text)) => out.extend(phone(&field.key, text.expose())),
         (FieldKind::Text { chars_max } | FieldKind::LongText { chars_max }, Value::Text(text)) => {
             let lines = matches!(field.kind, FieldKind::LongText { .. });
@@ -201,10 +201,16 @@ fn private(c: char) -> bool {
     matches!(c as u32, 0xe000..=0xf8ff | 0xf_0000..=0x10_ffff)
 }
 
-fn citizen_number(key: &str, text: &str) -> Option<Complaint> {
+fn citizen_number(key: &str, text: &str, today: Date) -> Option<Complaint> {
     let complain = |code| Complaint::new(key, code);
     let text = normal_number(text);
-    Some(match check_citizen_number(&text).err()? {
+    let Err(fault) = check_citizen_number(&text) else {
+        if birth_in_number(&text).is_some_and(|birth| birth > today) {
+            return Some(complain("number_birth"));
+        }
+        return (!division::region_is_known(&text)).then(|| complain("number_region").warned());
+    };
+    Some(match fault {
         NumberFault::Empty => complain("required"),
         NumberFault::Length { digits: 15 } if text.bytes().all(|b| b.is_ascii_digit()) => complain("number_fifteen"),
         NumberFault::Length { digits } => complain("number_length").with("entered", digits),

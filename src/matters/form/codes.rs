@@ -19,6 +19,8 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("area_shape", &[]),
     // The chosen band is not the one of the applicant's age.
     ("band_differs", &["band"]),
+    // Warning: the birth date is not the one inside the person's own number.
+    ("birth_differs", &[]),
     // Nobody said in what capacity the filing is made.
     ("capacity_missing", &[]),
     // Too many characters.
@@ -95,6 +97,8 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("number_fifteen", &[]),
     // A citizen number has 18 characters.
     ("number_length", &["entered"]),
+    // Warning: no province has the first digits of the number.
+    ("number_region", &[]),
     // The resident must be there himself.
     ("person_needed", &[]),
     // Fewer pages than the material needs.
@@ -125,6 +129,8 @@ pub const CODES: &[(&str, &[&str])] = &[
     ("required", &[]),
     // Warning: outside the season of the matter.
     ("season_closed", &["from", "until"]),
+    // Warning: the sex is not the one inside the person's own number.
+    ("sex_differs", &[]),
     // An answer before the form ends the matter; `message` says why and where to go.
     ("situation_ends", &[]),
     // A question before the form is not answered.

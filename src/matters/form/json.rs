@@ -60,6 +60,11 @@ fn value(field: &Field, json: &Json) -> Result<Value, Complaint> {
         (FieldKind::Signature | FieldKind::Photo, Json::String(text)) => {
             crate::Digest::from_hex(text).map(Value::Image).ok_or_else(wrong)
         }
+        // An author may write what the form shows.
+        (FieldKind::Choice { choices }, Json::String(text)) => {
+            let said = choices.iter().find(|choice| choice.label.zh == text.trim() || choice.label.en == text.trim());
+            parse_input(field, said.map_or(text, |choice| &choice.key))
+        }
         (_, Json::Bool(flag)) => parse_input(field, if *flag { "yes" } else { "no" }),
         (_, Json::String(text)) => parse_input(field, text),
         (_, Json::Number(number)) => parse_input(field, &number.to_string()),

@@ -11,9 +11,9 @@ use super::{
     view,
 };
 use crate::{
-    Capacity,
-    identity::{age_on, birth_in_number, check_citizen_number},
-    matter::{Field, FieldKind, Matter, Rule},
+    Capacity, Sex,
+    identity::{age_on, birth_in_number, check_citizen_number, sex_in_number},
+    matter::{Field, FieldKind, Matter, Prefill, Rule},
 };
 
 /// What the rules of the matter find among the fields that are asked and not `wrong` by themselves.
@@ -35,12 +35,44 @@ pub(super) fn complaints(matter: &Matter, visible: &[&Field], wrong: &[String], 
             warning: check.warning,
         });
     }
+    let doubts = doubts(visible, wrong, situation);
+    out.extend(doubts.into_iter().filter(|doubt| !out.iter().any(|told| told.field == doubt.field)).collect::<Vec<_>>());
     // An account of somebody else loses money (§4.2): no matter may forget this rule.
     for field in visible.iter().filter(|field| field.kind == FieldKind::Payee) {
         let told = out.iter().any(|complaint| complaint.field == field.key);
         if !told && !payee_fits(situation, &field.key) {
             out.push(Complaint::new(&field.key, "payee_owner"));
         }
+    }
+    out
+}
+
+/// Birth and sex stand in the person's own number (GB 11643). Old numbers hold mistakes, so a
+/// difference is shown and may stand.
+fn doubts(visible: &[&Field], wrong: &[String], situation: &Situation<'_>) -> Vec<Complaint> {
+    let value = |prefill: Prefill| {
+        let field = visible.iter().find(|field| field.prefill == Some(prefill) && !wrong.contains(&field.key))?;
+        Some((field.key.as_str(), situation.answers.get(&field.key)?))
+    };
+    let Some(number) = value(Prefill::CardNumber).and_then(|(_, value)| text_of(value)) else { return Vec::new() };
+    let number = normal_number(number.expose());
+    if check_citizen_number(&number).is_err() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    if let Some((key, Value::Date(birth))) = value(Prefill::CardBirth)
+        && birth_in_number(&number) != Some(*birth)
+    {
+        out.push(Complaint::new(key, "birth_differs").warned());
+    }
+    let sex = match sex_in_number(&number) {
+        Some(Sex::Male) => "male",
+        _ => "female",
+    };
+    if let Some((key, Value::Choice(said))) = value(Prefill::CardSex)
+        && said != sex
+    {
+        out.push(Complaint::new(key, "sex_differs").warned());
     }
     out
 }

@@ -1,8 +1,13 @@
 //! Rules about a matter as a whole: who, by when, on which ground, with which papers.
 
+use jiff::ToSpan;
+
 use super::{lines::Index, proofs::from_village};
 use crate::{
-    Catalogue, CatalogueFault, Matter,
+    Calendar, Catalogue, CatalogueFault, Matter,
+    catalogue::Head,
+    deadline,
+    division::Division,
     matter::{Badge, FieldKind, Limit, Mode, ProxyRule, SelfService, Unit},
 };
 
@@ -14,7 +19,27 @@ const PAGES_MAX: u32 = 20;
 const PAGES_ALONE_MAX: u32 = 10;
 const RETENTION_DAYS_MAX: u16 = 180;
 
-pub(super) fn check(matter: &Matter, catalogue: &Catalogue, index: &Index<'_>, faults: &mut Vec<CatalogueFault>) {
+/// The town's places: in a county that there is, each with a name and its villages.
+pub(super) fn head(head: &Head, index: &Index<'_>, faults: &mut Vec<CatalogueFault>) {
+    for (i, place) in head.places.iter().enumerate() {
+        let path = format!("places[{i}]");
+        if place.region != "000000" && Division::of(&place.region).is_none() {
+            faults.push(index.fault(&path, "place_region", place.region.clone()));
+        }
+        let empty = |name: &String| name.trim().is_empty();
+        if empty(&place.town) || place.villages.is_empty() || place.villages.iter().any(empty) {
+            faults.push(index.fault(&path, "place_empty", place.town.clone()));
+        }
+    }
+}
+
+pub(super) fn check(
+    matter: &Matter,
+    catalogue: &Catalogue,
+    calendar: &Calendar,
+    index: &Index<'_>,
+    faults: &mut Vec<CatalogueFault>,
+) {
     let mut fault = |path: &str, code: &'static str, detail: &str| faults.push(index.fault(path, code, detail));
     let id = &matter.id;
     let shape = id.len() == 3 && id.starts_with('M') && id[1..].bytes().all(|b| b.is_ascii_digit());
@@ -76,7 +101,7 @@ pub(super) fn check(matter: &Matter, catalogue: &Catalogue, index: &Index<'_>, f
             fault(&format!("facts[{i}]"), "source_missing", &fact.text.zh);
         }
     }
-    promise(matter, catalogue, &mut fault);
+    promise(matter, catalogue, calendar, &mut fault);
     let instant = matter.badge == Badge::Instant;
     if instant != (matter.mode == Mode::Instant) {
         fault("badge", "badge_and_mode", id);
@@ -110,23 +135,48 @@ pub(super) fn check(matter: &Matter, catalogue: &Catalogue, index: &Index<'_>, f
 }
 
 /// No promise beyond the law, and where no law speaks none beyond the town's ceiling.
-fn promise(matter: &Matter, catalogue: &Catalogue, fault: &mut dyn FnMut(&str, &'static str, &str)) {
-    let written = |limit: &Limit| format!("{}{}", limit.days, if limit.unit == Unit::Day { "d" } else { "wd" });
-    let ceiling = catalogue.head().ceiling;
-    match &matter.statutory {
-        Some(law) if law.unit != matter.promised.unit => fault("promised", "promise_other_unit", &written(law)),
-        Some(law) if matter.promised.days > law.days => {
-            fault("promised", "promise_above_law", &format!("{} > {}", written(&matter.promised), written(law)));
+fn promise(matter: &Matter, catalogue: &Catalogue, calendar: &Calendar, fault: &mut dyn FnMut(&str, &'static str, &str)) {
+    let promised = &matter.promised;
+    let Some(law) = &matter.statutory else {
+        let ceiling = catalogue.head().ceiling;
+        let max = if promised.unit == Unit::Day { ceiling.natural_days } else { ceiling.working_days };
+        if promised.days > max {
+            fault("promised", "promise_above_ceiling", &format!("{} > {max}", written(promised)));
         }
-        Some(law) if law.source.trim().is_empty() => fault("statutory", "source_missing", "statutory"),
-        Some(_) => {}
-        None => {
-            let max = if matter.promised.unit == Unit::Day { ceiling.natural_days } else { ceiling.working_days };
-            if matter.promised.days > max {
-                fault("promised", "promise_above_ceiling", &format!("{} > {max}", written(&matter.promised)));
-            }
-        }
+        return;
+    };
+    if law.source.trim().is_empty() {
+        fault("statutory", "source_missing", "statutory");
     }
+    if promised.unit == law.unit {
+        if promised.days > law.days {
+            fault("promised", "promise_above_law", &format!("{} > {}", written(promised), written(law)));
+        }
+    } else if let Some(above) = later_than(promised, law, calendar) {
+        fault("promised", "promise_above_law", &format!("{} > {} ({above})", written(promised), written(law)));
+    }
+}
+
+fn written(limit: &Limit) -> String {
+    format!("{}{}", limit.days, if limit.unit == Unit::Day { "d" } else { "wd" })
+}
+
+/// Working days and natural days are compared by the calendar: whoever files on the worst day of its
+/// years must still be answered within the law. The first day on which the promise ends later, and
+/// both ends. A calendar that knows no year is Mondays to Fridays.
+fn later_than(promised: &Limit, law: &Limit, calendar: &Calendar) -> Option<String> {
+    // 0 of the one is 0 of the other: the day itself.
+    if promised.days == 0 {
+        return None;
+    }
+    let years: Vec<i16> = calendar.years().map(|(year, _)| year).collect();
+    let (first, last) = (years.first().copied().unwrap_or(2026), years.last().copied().unwrap_or(2026));
+    let begin = jiff::civil::Date::new(first, 1, 1).ok()?;
+    begin.series(1.day()).take_while(|day| day.year() <= last).find_map(|day| {
+        let ends = |limit: &Limit| deadline::due(day, limit, &[], calendar).ok().map(|due| due.date);
+        let (own, lawful) = (ends(promised)?, ends(law)?);
+        (own > lawful).then(|| format!("{day}: {own} > {lawful}"))
+    })
 }
 
 fn materials(matter: &Matter, fault: &mut dyn FnMut(&str, &'static str, &str)) {

@@ -5,7 +5,7 @@
 //! and where it names people who are known (其他家庭成员).
 
 /// Phrases that say nothing wherever they stand.
-const PHRASES: [&str; 82] = [
+const PHRASES: [&str; 129] = [
     "按规定",
     "按照规定",
     "依照规定",
@@ -88,12 +88,60 @@ const PHRASES: [&str; 82] = [
     "另行通知",
     "另行规定",
     "……",
+    "具体材料",
+    "具体要求",
+    "一定期限",
+    "一定比例",
+    "一定时间",
+    "一定条件",
+    "一定数量",
+    "合理期限",
+    "合理时间",
+    "佐证材料",
+    "佐证资料",
+    "辅助证明",
+    "辅助材料",
+    "必需材料",
+    "必需的材料",
+    "所需资料",
+    "所需的资料",
+    "所需手续",
+    "所需证件",
+    "所需的证件",
+    "另附材料",
+    "手续齐全",
+    "证件齐全",
+    "合法有效",
+    "有效证件",
+    "...",
+    "…",
+    "按需",
+    "应当提供的",
+    "应当提交的",
+    "应提供的",
+    "应提交的",
+    "需要提交的",
+    "须提供的",
+    "须提交的",
+    "情况特殊",
+    "一般需",
+    "一般不超过",
+    "及时办理",
+    "及时办结",
+    "及时处理",
+    "较长时间",
+    "适量",
+    "大致",
+    "大约",
+    "不定期",
+    "不定时",
 ];
 
 /// The characters with which the phrases begin: most texts hold none of them.
-const PHRASE_HEADS: [char; 34] = [
-    '…', '一', '不', '之', '从', '依', '具', '原', '另', '各', '如', '实', '尽', '必', '所', '择', '按', '有', '未', '根', '特',
-    '相', '看', '符', '结', '若', '要', '规', '视', '认', '诸', '适', '酌', '需',
+const PHRASE_HEADS: [char; 46] = [
+    '.', '…', '一', '不', '之', '从', '佐', '依', '具', '原', '及', '另', '各', '合', '大', '如', '实', '尽', '应', '必', '情',
+    '所', '手', '择', '按', '有', '未', '根', '特', '相', '看', '符', '结', '若', '要', '规', '视', '认', '证', '诸', '较', '辅',
+    '适', '酌', '需', '须',
 ];
 
 /// Who makes rules: between 按 and 规定 they name nobody's rule.
@@ -151,6 +199,9 @@ pub fn vague_chinese(text: &str) -> Option<&'static str> {
     }
     nobodys_rule(text)
         .or_else(|| it_depends(text))
+        .or_else(|| whose_word(text))
+        .or_else(|| whatever_proves(text))
+        .or_else(|| roughly(text))
         .or_else(|| related(text))
         .or_else(|| others(text))
         .or_else(|| text.match_indices('等').any(|(at, _)| ends_list(&text[..at], &text[at + '等'.len_utf8()..])).then_some("等"))
@@ -172,6 +223,39 @@ fn nobodys_rule(text: &str) -> Option<&'static str> {
 /// 视家庭困难程度而定.
 fn it_depends(text: &str) -> Option<&'static str> {
     text.find("而定").filter(|at| clause_before(&text[..*at]).contains(['视', '看', '依'])).map(|_| "而定")
+}
+
+/// 以窗口要求为准: whoever sits there decides. 以身份证上的日期为准 names where it stands.
+fn whose_word(text: &str) -> Option<&'static str> {
+    const ANYBODYS: [&str; 6] = ["要求", "告知", "窗口", "工作人员", "实际", "通知"];
+    text.match_indices("为准")
+        .any(|(at, _)| {
+            let clause = clause_before(&text[..at]);
+            let named = clause.rfind('以').map(|from| &clause[from..]);
+            named.is_some_and(|named| ANYBODYS.iter().any(|word| named.contains(word)))
+        })
+        .then_some("为准")
+}
+
+/// 能够证明关系的材料: anything, or nothing. And what trails off: 身份证什么的.
+fn whatever_proves(text: &str) -> Option<&'static str> {
+    let proves = ["能够证明", "能证明", "可以证明", "足以证明"].into_iter().find(|word| {
+        text.match_indices(word).any(|(at, _)| {
+            let clause = clause_after(&text[at + word.len()..]);
+            clause.contains('的') && ends_in_paper(clause)
+        })
+    });
+    let trails = || text.match_indices("什么的").any(|(at, word)| clause_after(&text[at + word.len()..]).is_empty());
+    proves.or_else(|| trails().then_some("什么的"))
+}
+
+/// 20天左右: no date can be counted from it. 左右 of a body is none.
+fn roughly(text: &str) -> Option<&'static str> {
+    const UNITS: &str = "天日月年岁元个份页次时分%％";
+    let found = text
+        .match_indices("左右")
+        .any(|(at, _)| text[..at].chars().next_back().is_some_and(|c| UNITS.contains(c) || c.is_ascii_digit()));
+    found.then_some("左右")
 }
 
 fn related(text: &str) -> Option<&'static str> {

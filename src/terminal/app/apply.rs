@@ -136,6 +136,7 @@ impl App {
             Wish::SupplementAnswer { item, answer, note } => self.answer_item(item, answer, note),
             Wish::SendSupplement => self.send_supplement(),
             Wish::Withdraw { reason } => self.withdraw(reason),
+            Wish::Deliver { collector, way } => self.enqueue(What::Deliver { collector: Personal::from(collector), way }),
             Wish::Evaluate { grade, words } => self.enqueue(What::Evaluate { grade, words: Personal::from(words) }),
             Wish::Complain { words } => self.enqueue(What::Complain { words: Personal::from(words) }),
             Wish::Pause(paused) => {

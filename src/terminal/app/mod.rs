@@ -7,7 +7,7 @@ use std::{sync::mpsc::TryRecvError, time::Duration};
 
 use eframe::egui;
 use jiff::Timestamp;
-use matters::{ActedBy, AgentAccount, Catalogue};
+use matters::{ActedBy, AgentAccount, Calendar, Catalogue};
 use outbox::Particulars;
 use texts::Texts;
 use uuid::Uuid;
@@ -95,6 +95,7 @@ pub struct App {
     now: Timestamp,
     texts: Texts,
     catalogue: Catalogue,
+    calendar: Calendar,
     /// Versions before it, newest first.
     earlier: Vec<Catalogue>,
     workers: Option<Workers>,
@@ -148,6 +149,7 @@ impl App {
             now,
             texts,
             catalogue: start.town.current,
+            calendar: start.town.calendar,
             earlier: start.town.earlier,
             workers: None,
             overview: Overview::default(),
@@ -212,6 +214,7 @@ impl App {
             lamps: &self.lamps,
             config: &self.config,
             catalogue: &self.catalogue,
+            calendar: &self.calendar,
             overview: &self.overview,
             particulars: self.particulars.as_ref(),
             visit: &self.visit,

@@ -1,9 +1,7 @@
 //! What stands beside a path screen: the matter in short, and by when it ends at the latest.
 
-use std::sync::OnceLock;
-
 use egui::Ui;
-use matters::{Calendar, Matter, deadline, form::Situation};
+use matters::{Matter, deadline, form::Situation};
 use texts::path as t;
 
 use crate::{
@@ -66,10 +64,8 @@ pub fn latest(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter) {
             ui.label(text::small(t::limit_at_once(cx.t)));
             return;
         }
-        if let Some(due) = calendar().and_then(|calendar| {
-            let start = deadline::place_time(cx.now);
-            deadline::due(start, &matter.promised, &[], calendar).ok()
-        }) {
+        // An estimate: the hall's word counts.
+        if let Ok(due) = deadline::due(deadline::place_time(cx.now), &matter.promised, &[], cx.calendar) {
             ui.label(text::title(words::date(cx.t, due.date)));
             ui.label(text::small(t::if_received_today(cx.t)));
             if due.provisional {
@@ -78,10 +74,4 @@ pub fn latest(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter) {
         }
         ui.label(text::small(terms::limit(cx.t, &matter.promised)));
     });
-}
-
-/// The bundled calendar, parsed once. The hall's word counts; this one only estimates.
-fn calendar() -> Option<&'static Calendar> {
-    static CALENDAR: OnceLock<Option<Calendar>> = OnceLock::new();
-    CALENDAR.get_or_init(|| Calendar::bundled().ok()).as_ref()
 }

@@ -91,6 +91,32 @@ fn withdrawing_needs_a_reason_and_becomes_an_act() {
 }
 
 #[test]
+fn who_took_the_result_is_recorded_here_and_becomes_an_act() {
+    let mut granted = in_correction();
+    granted.row.case.as_mut().expect("a case").state = State::Granted;
+    let mut desk = listed(granted);
+    desk.press("查看 SLC-22H4-2223-8");
+    desk.press("记下送达");
+    desk.must_see("结果交给谁了");
+    desk.enter("谁领走的", " ");
+    desk.press("记下");
+    desk.must_see("请写明谁领走的");
+    assert!(desk.acts.is_empty());
+    desk.enter("谁领走的", "王小三");
+    desk.press("邮寄");
+    desk.press("记下");
+    let what = What::Deliver { collector: "王小三".into(), way: "mail".into() };
+    assert!(matches!(&desk.acts[..], [act] if act.what == what), "{:?}", desk.acts);
+}
+
+#[test]
+fn what_is_not_decided_cannot_be_delivered() {
+    let mut desk = listed(in_correction());
+    desk.press("查看 SLC-22H4-2223-8");
+    assert!(!desk.offers("记下送达"));
+}
+
+#[test]
 fn the_resident_says_how_it_was_once_the_hall_has_answered_and_complains_at_any_time() {
     let mut running = in_correction();
     running.row.case.as_mut().expect("a case").state = State::Accepted;

@@ -60,6 +60,8 @@ pub struct Cx<'a> {
     pub lamps: &'a Lamps,
     pub config: &'a Config,
     pub catalogue: &'a ::matters::Catalogue,
+    /// Working days of the town.
+    pub calendar: &'a ::matters::Calendar,
     pub overview: &'a Overview,
     /// Point and hall; `None` before the first word of the cabinet.
     pub particulars: Option<&'a Particulars>,

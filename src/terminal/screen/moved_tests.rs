@@ -35,7 +35,7 @@ fn opened(matter: &str, current: Catalogue, earlier: Vec<Catalogue>) -> Desk {
     begun.press(&format!("办理：{matter}"));
     let mut draft = begun.saved().clone();
     draft.answers.insert("phone".into(), Value::Text("029-88880000".into()));
-    let mut desk = Desk::of(Town { current, earlier, faults: Vec::new() }, 1920.0, 1080.0);
+    let mut desk = Desk::of(Town { current, earlier, ..Town::bundled() }, 1920.0, 1080.0);
     desk.overview.drafts = vec![draft.clone()];
     desk.draft = Some(draft);
     desk.tell(crate::speech::Fact::Overview(Box::new(desk.overview.clone())));

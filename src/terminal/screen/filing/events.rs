@@ -97,6 +97,7 @@ fn acts(cx: &Cx<'_>, full: &FilingFull) -> Vec<Event> {
             What::File { .. } => continue,
             What::Supplement { .. } => (t::event_supplement_waiting(cx.t), t::event_supplement(cx.t)),
             What::Withdraw { .. } => (t::event_withdraw_waiting(cx.t), t::event_withdraw(cx.t)),
+            What::Deliver { .. } => (t::event_deliver_waiting(cx.t), t::event_deliver(cx.t)),
             What::Evaluate { grade, .. } => {
                 let grade = super::voice::grade(cx.t, *grade);
                 (t::event_evaluate_waiting(cx.t, grade.as_str()), t::event_evaluate(cx.t, grade))

@@ -1,5 +1,6 @@
 //! One filing: where it stands and how it came there, its receipt, its result, and what can be done.
 
+mod deliver;
 pub mod events;
 mod result;
 pub mod voice;
@@ -10,7 +11,7 @@ use matters::{Filing as Sealed, Matter, PageRef, State, What};
 use outbox::{ActState, FilingFull, FilingRow, Stage};
 use texts::filings as t;
 
-use self::{voice::Voice, withdraw::Withdraw};
+use self::{deliver::Deliver, voice::Voice, withdraw::Withdraw};
 use crate::{
     look::theme::{self, Tone, text},
     screen::{Cx, capture::picture, capture::strip, receipt, terms},
@@ -22,6 +23,7 @@ use crate::{
 #[derive(Default)]
 pub struct Filing {
     withdraw: Option<Withdraw>,
+    deliver: Option<Deliver>,
     voice: Voice,
 }
 
@@ -44,16 +46,17 @@ impl Filing {
             return foot;
         };
         let row = newest(cx, full);
-        let foot = self.foot(ui, cx, row);
+        let foot = self.foot(ui, cx, full, row);
         let body = frame::body_at(ui, "filing", |ui| self.body(ui, cx, full, row));
         foot.or(body)
     }
 
-    fn foot(&mut self, ui: &mut Ui, cx: &Cx<'_>, row: &FilingRow) -> Option<Wish> {
+    fn foot(&mut self, ui: &mut Ui, cx: &Cx<'_>, full: &FilingFull, row: &FilingRow) -> Option<Wish> {
         let state = row.case.as_ref().map(|case| case.state);
         let mend = state == Some(State::InCorrection);
         let may_withdraw = withdraw::possible(row) && self.withdraw.is_none();
-        let mut open = false;
+        let may_deliver = deliver::possible(full, row) && self.deliver.is_none();
+        let (mut open, mut hand_over) = (false, false);
         let wish = frame::foot(
             ui,
             |ui| {
@@ -67,6 +70,10 @@ impl Filing {
                 if mend {
                     return button::primary(ui, t::mend(cx.t), true).clicked().then_some(Wish::Supplement);
                 }
+                if may_deliver {
+                    hand_over = button::primary(ui, t::deliver(cx.t), true).clicked();
+                    return None;
+                }
                 if matches!(row.stage, Stage::Waiting) {
                     return button::secondary(ui, t::send_now(cx.t)).clicked().then_some(Wish::SendNow);
                 }
@@ -75,6 +82,9 @@ impl Filing {
         );
         if open {
             self.withdraw = Some(Withdraw::default());
+        }
+        if hand_over {
+            self.deliver = Some(Deliver::to(full.sealed.filing().applicant.name.expose()));
         }
         wish
     }
@@ -105,6 +115,16 @@ impl Filing {
                 withdraw::Said::Send(reason) => {
                     self.withdraw = None;
                     wish = Some(Wish::Withdraw { reason });
+                }
+            }
+        }
+        if let Some(deliver) = &mut self.deliver {
+            match deliver.show(ui, cx) {
+                deliver::Said::Nothing => {}
+                deliver::Said::Not => self.deliver = None,
+                deliver::Said::Send { collector, way } => {
+                    self.deliver = None;
+                    wish = Some(Wish::Deliver { collector, way });
                 }
             }
         }
@@ -174,7 +194,7 @@ pub fn brought(full: &FilingFull) -> Vec<(&PageRef, bool)> {
     let answers = full.acts.iter().filter(|(_, state)| !matches!(state, ActState::Refused { .. }));
     let later = answers.flat_map(|(act, _)| match &act.what {
         What::Supplement { pages, .. } => pages.as_slice(),
-        What::File { .. } | What::Withdraw { .. } | What::Evaluate { .. } | What::Complain { .. } => &[],
+        What::File { .. } | What::Withdraw { .. } | What::Deliver { .. } | What::Evaluate { .. } | What::Complain { .. } => &[],
     });
     full.sealed.filing().pages.iter().map(|page| (page, false)).chain(later.map(|page| (page, true))).collect()
 }

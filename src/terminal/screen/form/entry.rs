@@ -98,6 +98,7 @@ impl Form {
         let card = cx.visit.applicant().map(|person| person.address.expose().trim().to_owned()).unwrap_or_default();
         let village = matters::identity::village_of(&card).to_owned();
         let mut picked = None;
+        let mut listed = None;
         ui.horizontal_wrapped(|ui| {
             let stands = self.typed.get(&field.key).map(String::as_str).unwrap_or_default();
             for (words, text) in [(t::address_card(cx.t), card.as_str()), (t::address_village(cx.t), village.as_str())] {
@@ -105,8 +106,14 @@ impl Form {
                     picked = Some(text.to_owned());
                 }
             }
+            if !self.places.contains_key(&field.key) {
+                listed = self.picker(ui, cx, field);
+            }
         });
-        let Some(text) = picked else { return typed };
+        if self.places.contains_key(&field.key) {
+            listed = self.picker(ui, cx, field);
+        }
+        let Some(text) = picked else { return typed.or(listed) };
         self.typed.insert(field.key.clone(), text.clone());
         // The village alone is no address yet: the house is typed behind it.
         self.wanted = Some(field.key.clone());

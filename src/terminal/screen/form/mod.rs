@@ -5,6 +5,7 @@ mod entry;
 mod given;
 mod household;
 mod payee;
+mod place;
 mod sign;
 mod witness;
 
@@ -37,6 +38,8 @@ pub struct Form {
     strokes: BTreeMap<String, Vec<Vec<[f32; 2]>>>,
     /// Signatures that are drawn anew.
     signing: BTreeSet<String>,
+    /// Lists of places that are open, by field, and how far they were picked.
+    places: BTreeMap<String, place::Picked>,
     /// Citizen numbers typed a second time (§4.2), by field.
     again: BTreeMap<String, String>,
     /// Fields that the cursor has left: those complain.
