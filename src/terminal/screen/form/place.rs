@@ -19,6 +19,7 @@ use crate::{
         button, card,
         field::{CHOICE, flow},
     },
+    words,
 };
 
 /// How far an address was picked.
@@ -78,9 +79,14 @@ impl Picked {
 impl Form {
     /// The list below an address, when it is open: what was picked becomes the address.
     pub(super) fn picker(&mut self, ui: &mut Ui, cx: &Cx<'_>, field: &Field) -> Option<Wish> {
+        // Two addresses may stand on one screen: each button says which it fills.
+        let button = |ui: &mut Ui, words: String| {
+            let name = format!("{} {words}", words::said(cx.t, &field.label));
+            button::small(ui, words).accessible_name(name).clicked()
+        };
         let places = &cx.catalogue.head().places;
         let Some(at) = self.places.get(&field.key).copied() else {
-            if button::small(ui, t::address_pick(cx.t)).clicked() {
+            if button(ui, t::address_pick(cx.t)) {
                 let stands = self.typed.get(&field.key).map(String::as_str).unwrap_or_default();
                 self.places.insert(field.key.clone(), Picked::beside(stands));
             }
@@ -92,11 +98,11 @@ impl Form {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = theme::GAP;
                 if let Some(above) = at.above()
-                    && button::small(ui, t::address_above(cx.t)).clicked()
+                    && button(ui, t::address_above(cx.t))
                 {
                     self.places.insert(field.key.clone(), above);
                 }
-                if button::small(ui, t::address_close(cx.t)).clicked() {
+                if button(ui, t::address_close(cx.t)) {
                     self.places.remove(&field.key);
                 }
                 let whole = at.division.map(Division::whole_name).unwrap_or_default();
@@ -122,7 +128,7 @@ impl Form {
 mod tests {
     use super::*;
 
-    fn words(picked: Picked, places: &[Township]) -> Vec<String> {
+    fn names(picked: Picked, places: &[Township]) -> Vec<String> {
         picked.options(places).into_iter().map(|option| option.words).collect()
     }
 
@@ -140,7 +146,7 @@ mod tests {
         };
         let places = [town("610113")];
         let start = Picked::default();
-        assert_eq!(words(start, &places)[..2], ["样本镇", "北京市"], "the town's own places come first");
+        assert_eq!(names(start, &places)[..2], ["样本镇", "北京市"], "the town's own places come first");
         let mut at = start;
         for (word, address) in [
             ("陕西省", "陕西省"),
@@ -159,7 +165,7 @@ mod tests {
         assert_eq!(press(start, &places, "样本镇").0, "陕西省西安市雁塔区样本镇");
         assert_eq!(press(start, &[town("000000")], "样本镇").0, "样本镇");
         assert!(
-            words(Picked { division: Division::of("610111"), town: None }, &places).is_empty(),
+            names(Picked { division: Division::of("610111"), town: None }, &places).is_empty(),
             "another county's towns are typed"
         );
     }
@@ -168,7 +174,7 @@ mod tests {
     fn a_list_opens_beside_what_stands_and_walks_back_to_the_provinces() {
         let at = Picked::beside("陕西省西安市雁塔区样本镇石榴村3组");
         assert_eq!(at.division, Division::of("610100"));
-        assert!(words(at, &[]).contains(&"未央区".to_owned()));
+        assert!(names(at, &[]).contains(&"未央区".to_owned()));
         let above = at.above().unwrap();
         assert_eq!(above.division, Division::of("610000"));
         assert_eq!(above.above(), Some(Picked::default()));
