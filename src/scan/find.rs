@@ -2,7 +2,7 @@
 //!
 //! The picture is made small ([`planes`]), print is rubbed out, edge points vote for lines ([`lines`]), lines are combined to
 //! quadrilaterals ([`quads`]; [`open`] where one side cannot be seen) which are measured and ranked ([`rank`]); the best are fitted to the full picture ([`refine`]), which
-//! ranks them once more.
+//! ranks them once more; a side on the rim of the sheet's shadow goes in to the paper ([`rim`]).
 //! Everything along a side is a difference of two prefix sums, so that ten thousand combinations cost a millisecond.
 
 mod density;
@@ -14,6 +14,7 @@ mod quads;
 mod rank;
 mod refine;
 mod regions;
+mod rim;
 mod weights;
 
 pub use quads::MEASURES;
@@ -61,7 +62,8 @@ pub fn find(picture: &Picture) -> Vec<Found> {
     chosen
         .into_iter()
         .filter_map(|(candidate, confidence)| {
-            let corners = ordered(refine::refined(picture, &candidate.corners, candidate.fixed))?;
+            let corners = rim::inside(picture, &candidate.corners, candidate.fixed);
+            let corners = ordered(refine::refined(picture, &corners, candidate.fixed))?;
             Some(Found { corners, confidence: *confidence })
         })
         .collect()

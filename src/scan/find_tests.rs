@@ -154,6 +154,28 @@ fn a_page_partly_out_of_the_frame_is_found_and_said_to_be_cut() {
     assert!(page.issues.contains(&crate::Issue::CutEdge), "{:?}", page.issues);
 }
 
+/// Where `demo-pages` laid each paper, in pixels.
+const DEMO: [(&str, Corners); 8] = [
+    ("01-receipt.jpg", [[121.4, 104.1], [1903.1, 140.2], [1856.5, 1379.6], [118.4, 1345.3]]),
+    ("02-itemised-list.jpg", [[518.8, 117.6], [1435.4, 86.0], [1498.0, 1404.5], [548.6, 1438.3]]),
+    ("03-diagnosis.jpg", [[556.8, 51.6], [1509.9, 100.4], [1423.5, 1417.3], [511.3, 1372.7]]),
+    ("04-record.jpg", [[519.3, 91.3], [1460.8, 77.1], [1472.4, 1397.3], [547.3, 1411.0]]),
+    ("05-bank-card.jpg", [[547.2, 67.1], [1492.6, 95.8], [1440.7, 1414.7], [519.9, 1387.5]]),
+    ("06-mandate.jpg", [[509.3, 124.8], [1425.4, 79.7], [1507.7, 1396.8], [558.9, 1445.2]]),
+    ("07-portrait-placeholder.jpg", [[565.3, 47.2], [1514.7, 105.5], [1415.2, 1421.3], [506.5, 1367.9]]),
+    ("08-booklet.jpg", [[530.2, 95.8], [1436.7, 72.9], [1461.8, 1393.0], [571.0, 1415.1]]),
+];
+
+#[test]
+fn a_sheet_is_squared_without_the_shadow_that_it_throws() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo/pages");
+    for (name, truth) in DEMO {
+        let found = find(&crate::decode(&std::fs::read(folder.join(name)).unwrap(), None).unwrap());
+        let got = found.first().map_or(0.0, |found| overlap(&found.corners, &truth));
+        assert!(got > 0.98, "{name}: {got}");
+    }
+}
+
 #[test]
 fn the_papers_of_the_demo_are_found_and_pass() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo/pages");

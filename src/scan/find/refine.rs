@@ -19,7 +19,7 @@ const EDGE_FULL: f32 = 80.0;
 
 /// Brightness and two colour differences of the nearest pixel; outside the picture its edge repeats.
 #[inline]
-fn nearest(picture: &Picture, x: f32, y: f32) -> [f32; 3] {
+pub(super) fn nearest(picture: &Picture, x: f32, y: f32) -> [f32; 3] {
     let x = (x.max(0.0) + 0.5) as usize;
     let y = (y.max(0.0) + 0.5) as usize;
     let (x, y) = (x.min(picture.w as usize - 1), y.min(picture.h as usize - 1));
@@ -216,7 +216,7 @@ fn fit(picture: &Picture, a: [f32; 2], b: [f32; 2], reach: f32, most: usize, col
     Fit { ends: (agree * 3 >= places).then_some((start, start + slope)), edge }
 }
 
-fn crossing(a: [[f32; 2]; 2], b: [[f32; 2]; 2]) -> Option<[f32; 2]> {
+pub(super) fn crossing(a: [[f32; 2]; 2], b: [[f32; 2]; 2]) -> Option<[f32; 2]> {
     let (r, s) = ([a[1][0] - a[0][0], a[1][1] - a[0][1]], [b[1][0] - b[0][0], b[1][1] - b[0][1]]);
     let den = r[0] * s[1] - r[1] * s[0];
     if den.abs() < 1e-3 {
