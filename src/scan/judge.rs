@@ -155,9 +155,11 @@ pub fn measure(page: &impl Surface) -> Measures {
 }
 
 /// A corner at or beyond the frame means paper that the camera did not see.
+/// A corner at the frame. Where the frame cuts a sheet the finder works on a reduced picture, and half of one of its pixels is
+/// several of these: a sheet that comes so near is told of too, since missing an edge costs the resident another way.
 fn touches_frame(seen: &Seen<'_>) -> bool {
     let (w, h) = (seen.frame.0 as f32, seen.frame.1 as f32);
-    let margin = 0.001 * w.max(h);
+    let margin = 0.006 * w.max(h);
     seen.corners.is_some_and(|corners| {
         corners.iter().any(|&[x, y]| x < margin || y < margin || x > w - 1.0 - margin || y > h - 1.0 - margin)
     })
