@@ -56,7 +56,7 @@ fn photographed(matrix: &Matrix, module_px: f64, chance: &mut Chance) -> Picture
     let (w, h) = (600u32, 600u32);
     let size = module_px * side;
     let (turn, tilt) = (chance.within(-0.12, 0.12) + (chance.unit() * 4.0).floor() * std::f64::consts::FRAC_PI_2, 0.12);
-    let (dx, dy, toward) = (chance.within(-40.0, 40.0), chance.within(-40.0, 40.0), chance.within(0.0, 6.28));
+    let (dx, dy, toward) = (chance.within(-40.0, 40.0), chance.within(-40.0, 40.0), chance.within(0.0, std::f64::consts::TAU));
     let corners: Corners = [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]].map(|[u, v]: [f64; 2]| {
         let (x, y) = (u * size, v * size);
         let (x, y) = (x * turn.cos() - y * turn.sin(), x * turn.sin() + y * turn.cos());
