@@ -6,6 +6,7 @@
 
 mod blur;
 mod cells;
+mod cut;
 
 use crate::{Corners, Format, Surface};
 
@@ -56,22 +57,20 @@ impl Issue {
 }
 
 /// Where the page lay when it was photographed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Seen<'a> {
-    /// `None` when no page was found and the frame was taken whole.
-    pub corners: Option<&'a Corners>,
-    /// Size of the frame in pixels.
-    pub frame: (u32, u32),
+    pub corners: &'a Corners,
+    /// The picture that it was squared from, in whose pixels the corners are.
+    pub frame: &'a dyn Surface,
 }
 
-/// Everything that speaks against the squared page, in the order of the enum.
+/// Everything that speaks against the squared page, in the order of the enum. Without `seen` the frame was taken whole.
 #[must_use]
 pub fn judge(page: &impl Surface, seen: Option<Seen<'_>>) -> Vec<Issue> {
-    let found = seen.is_some_and(|seen| seen.corners.is_some());
-    verdict(page.size(), &measure(page), seen.as_ref(), found)
+    verdict(page.size(), &measure(page), seen.as_ref())
 }
 
-fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>, found: bool) -> Vec<Issue> {
+fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>) -> Vec<Issue> {
     let bright = m.burnt > BRIGHT_ABOVE;
     let blank = m.print < PRINT_CELLS_MIN;
     // Print without a single edge is print that ran; light that ate the print is said by itself.
@@ -81,8 +80,8 @@ fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>, found: bool)
         (bright, Issue::Bright),
         (blurred, Issue::Blurred),
         (!bright && m.glare > GLARE_ABOVE, Issue::Glare),
-        (seen.is_some_and(touches_frame), Issue::CutEdge),
-        (found && m.skin >= SKIN_CELLS_MIN, Issue::Fingers),
+        (seen.is_some_and(cut::is_cut), Issue::CutEdge),
+        (seen.is_some() && m.skin >= SKIN_CELLS_MIN, Issue::Fingers),
         (blank, Issue::Blank),
         (size.0.min(size.1) < short_side_min(size), Issue::Small),
     ];
@@ -152,17 +151,6 @@ pub fn measure(page: &impl Surface) -> Measures {
         sharp,
         skin: cells.skin(),
     }
-}
-
-/// A corner at or beyond the frame means paper that the camera did not see.
-/// A corner at the frame. Where the frame cuts a sheet the finder works on a reduced picture, and half of one of its pixels is
-/// several of these: a sheet that comes so near is told of too, since missing an edge costs the resident another way.
-fn touches_frame(seen: &Seen<'_>) -> bool {
-    let (w, h) = (seen.frame.0 as f32, seen.frame.1 as f32);
-    let margin = 0.006 * w.max(h);
-    seen.corners.is_some_and(|corners| {
-        corners.iter().any(|&[x, y]| x < margin || y < margin || x > w - 1.0 - margin || y > h - 1.0 - margin)
-    })
 }
 
 #[cfg(test)]

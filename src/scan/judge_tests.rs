@@ -82,7 +82,8 @@ fn a_seal_alone_is_no_text_and_a_finger_is_seen_only_at_the_edge() {
     disc(&mut sealed, 600.0, 1000.0, 95.0, [206, 44, 48]);
     assert_eq!(judge(&sealed, None), [Issue::Blank]);
     let corners: Corners = [[20.0, 30.0], [900.0, 30.0], [900.0, 1300.0], [20.0, 1300.0]];
-    let seen = Seen { corners: Some(&corners), frame: (1000, 1400) };
+    let frame = Picture::filled(1000, 1400, [90; 3]);
+    let seen = Seen { corners: &corners, frame: &frame };
     let mut page = printed(1000, 1400, 225, 40).to_rgb();
     disc(&mut page, 500.0, 700.0, 70.0, [205, 160, 132]);
     assert_eq!(judge(&page, Some(seen)), [], "a portrait in the middle is no finger");
@@ -94,14 +95,45 @@ fn a_seal_alone_is_no_text_and_a_finger_is_seen_only_at_the_edge() {
     assert_eq!(judge(&wood, Some(seen)), [], "a strip of desk is no finger");
 }
 
+/// A desk with a sheet on it whose upper left corner stands here, with rows of strokes across the whole sheet.
+fn on_desk(x: i32, y: i32, desk: u8) -> (Picture, Corners) {
+    let (w, h, pw, ph) = (1200i32, 1600i32, 900, 1270);
+    let data = (0..h)
+        .flat_map(|py| (0..w).map(move |px| (px - x, py - y)))
+        .map(|(px, py)| match (0..pw).contains(&px) && (0..ph).contains(&py) {
+            true if py % 40 < 18 && px > 60 && (px * 7 + py * 3) % 23 < 6 => 40,
+            true => 225,
+            false => desk,
+        })
+        .collect();
+    let (left, top) = (x as f32, y as f32);
+    let (right, low) = (left + pw as f32 - 1.0, top + ph as f32 - 1.0);
+    (Picture::luma(w as u32, h as u32, data).unwrap(), [[left, top], [right, top], [right, low], [left, low]])
+}
+
 #[test]
-fn paper_at_the_frame_is_cut() {
+fn a_sheet_that_leaves_the_frame_is_cut_wherever_its_outline_was_seen() {
     let good = printed(1000, 1400, 225, 40);
-    let inside: Corners = [[20.0, 30.0], [900.0, 30.0], [900.0, 1300.0], [20.0, 1300.0]];
-    let cut: Corners = [[20.0, 30.0], [999.0, 30.0], [999.0, 1300.0], [20.0, 1300.0]];
-    let frame = (1000, 1400);
-    assert_eq!(judge(&good, Some(Seen { corners: Some(&inside), frame })), []);
-    assert_eq!(judge(&good, Some(Seen { corners: Some(&cut), frame })), [Issue::CutEdge]);
+    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Some(Seen { corners, frame }));
+    assert_eq!(issues(&on_desk(100, 100, 90)), []);
+    assert_eq!(issues(&on_desk(6, 8, 90)), [], "six pixels of desk are enough");
+    assert_eq!(issues(&on_desk(294, 324, 90)), []);
+    for (x, y) in [(-60, 100), (100, -60), (360, 100), (100, 380), (-60, -60)] {
+        let (frame, corners) = on_desk(x, y, 90);
+        let inside = |by: f32| corners.map(|[x, y]| [x.clamp(by, 1199.0 - by), y.clamp(by, 1599.0 - by)]);
+        assert_eq!(issues(&(frame.clone(), corners)), [Issue::CutEdge], "as it is: {x} {y}");
+        assert_eq!(issues(&(frame.clone(), inside(0.0))), [Issue::CutEdge], "at the border: {x} {y}");
+        assert_eq!(issues(&(frame, inside(60.0))), [Issue::CutEdge], "along a line of print: {x} {y}");
+    }
+}
+
+#[test]
+fn on_a_desk_as_white_as_paper_only_the_outline_says_what_is_cut() {
+    let good = printed(1000, 1400, 225, 40);
+    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Some(Seen { corners, frame }));
+    assert_eq!(issues(&on_desk(100, 100, 218)), []);
+    assert_eq!(issues(&on_desk(4, 100, 218)), [Issue::CutEdge], "too near to be told");
+    assert_eq!(issues(&on_desk(-40, 100, 218)), [Issue::CutEdge]);
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub trait Surface {
     fn small_luma(&self, n: u32) -> Picture;
     /// Brightness of a rectangle, cut to the surface's own.
     fn part(&self, x: u32, y: u32, w: u32, h: u32) -> Picture;
+    /// Brightness of a pixel inside.
+    fn level(&self, x: u32, y: u32) -> u8;
 }
 
 impl Surface for Picture {
@@ -51,6 +53,11 @@ impl Surface for Picture {
 
     fn part(&self, x: u32, y: u32, w: u32, h: u32) -> Picture {
         self.cropped(x, y, w, h).to_luma()
+    }
+
+    fn level(&self, x: u32, y: u32) -> u8 {
+        let [r, g, b] = self.at(x, y);
+        picture::luma(r, g, b)
     }
 }
 
@@ -88,6 +95,10 @@ impl Surface for Planar {
         let rows = self.luma().chunks_exact(stride).skip(y as usize).take(h as usize);
         let data = rows.flat_map(|row| &row[x as usize..(x + w) as usize]).copied().collect();
         Picture { w, h, pixels: Pixels::Luma8, data }
+    }
+
+    fn level(&self, x: u32, y: u32) -> u8 {
+        self.luma()[y as usize * self.w as usize + x as usize]
     }
 }
 

@@ -91,9 +91,9 @@ pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
         None => pages(&frame).first().map_or((None, 0.0), |found| (Some(found.corners), found.confidence)),
     };
     let size = (frame.w, frame.h);
-    let mut page = match &corners {
-        Some(corners) => square_planar(&frame, corners, wanted.paper.size(corners, size))?,
-        None => frame,
+    let (mut page, frame) = match &corners {
+        Some(corners) => (square_planar(&frame, corners, wanted.paper.size(corners, size))?, Some(frame)),
+        None => (frame, None),
     };
     // Corners set by hand say which side is up, and a whole frame is a camera's, which is never turned.
     if let (Some(found), None) = (&mut corners, wanted.corners)
@@ -103,7 +103,8 @@ pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
         // The corner that is the first of the upright page is the first of the list.
         found.rotate_right(turns as usize);
     }
-    let mut issues = judge(&page, Some(judge::Seen { corners: corners.as_ref(), frame: size }));
+    let seen = corners.as_ref().zip(frame.as_ref()).map(|(corners, frame)| judge::Seen { corners, frame });
+    let mut issues = judge(&page, seen);
     if wanted.paper == Paper::Whole {
         // People and things have no print and no edges.
         issues.retain(|issue| matches!(issue, Issue::Dark | Issue::Bright));

@@ -1,6 +1,8 @@
-//! Prints what is measured of squared pages: `judge-lab DIR` with pictures and their `truth.json`; one line a picture.
+//! Prints what is measured of pages as the finder finds them: `judge-lab DIR` with pictures and their `truth.json`; one line a
+//! picture: overlap of the outline with the true one, then the measures, the way up and the issues.
 
-use scan::{Corners, decode, judge::measure, square, square::ordered};
+use scan::find::overlap;
+use scan::{Corners, Wanted, decode_planar, judge::measure, look, square_planar, upright};
 
 fn main() {
     let dir = std::path::PathBuf::from(std::env::args().nth(1).expect("judge-lab DIR"));
@@ -13,15 +15,16 @@ fn main() {
             .flatten()
             .filter_map(|p| Some([p[0].as_f64()? as f32, p[1].as_f64()? as f32]))
             .collect();
-        let Some(corners): Option<Corners> = points.try_into().ok().and_then(ordered) else { continue };
-        let Ok(picture) = std::fs::read(dir.join(name)).map_err(|_| ()).and_then(|b| decode(&b, None).map_err(|_| ())) else {
-            continue;
-        };
-        let Ok(page) = square(&picture, &corners) else { continue };
-        let m = measure(&page);
-        let issues: Vec<&str> = scan::judge(&page, None).iter().map(|issue| issue.code()).collect();
+        let Ok(truth): Result<Corners, _> = points.try_into() else { continue };
+        let Ok(still) = std::fs::read(dir.join(name)) else { continue };
+        let (Ok(looked), Ok(frame)) = (look(&still, &Wanted::default()), decode_planar(&still)) else { continue };
+        let m = measure(&looked.page);
+        let issues: Vec<&str> = looked.issues.iter().map(|issue| issue.code()).collect();
+        let size = scan::square::page_size(&truth, (frame.w, frame.h), None);
+        let turns = square_planar(&frame, &truth, size).ok().and_then(|page| upright::turns(&page));
         println!(
-            "{name} {:.0} {:.3} {:.4} {} {} {:.3} {} {}",
+            "{name} {:.3} {:.0} {:.3} {:.4} {} {} {:.3} {} {turns:?} {}",
+            looked.corners.map_or(0.0, |corners| overlap(&corners, &truth)),
             m.paper,
             m.burnt,
             m.glare,

@@ -275,10 +275,8 @@ impl Desk<'_> {
         // can only be said of the still, which has several times the pixels.
         let issues: Vec<&'static str> = outline
             .as_ref()
-            .and_then(|corners| scan::square(&seen.picture, corners).ok())
-            .map(|page| {
-                scan::judge(&page, Some(scan::judge::Seen { corners: outline.as_ref(), frame: (seen.picture.w, seen.picture.h) }))
-            })
+            .and_then(|corners| Some((corners, scan::square(&seen.picture, corners).ok()?)))
+            .map(|(corners, page)| scan::judge(&page, Some(scan::judge::Seen { corners, frame: &seen.picture })))
             .unwrap_or_default()
             .into_iter()
             .filter(|issue| *issue != Issue::Small)
