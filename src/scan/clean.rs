@@ -19,8 +19,8 @@ pub enum Tone {
     Clean,
 }
 
-/// The small copy's short side in pixels.
-const SMALL: u32 = 160;
+/// The small copy's short side in pixels: two millimetres of A4 each.
+const SMALL: u32 = 100;
 /// Print up to this share of the short side is closed over: a line of large type, the stroke of a seal.
 const CLOSE: f32 = 0.05;
 /// Deepest shadow that is lifted: darker than this share of the page's own paper is a picture, not paper.
@@ -284,9 +284,9 @@ fn boxed(plane: &[f32], w: usize, h: usize, reach: usize) -> Vec<f32> {
 }
 
 fn percentile(values: &[f32], share: f32) -> f32 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    sorted.get((sorted.len() as f32 * share) as usize).copied().unwrap_or(255.0)
+    let at = (values.len() as f32 * share) as usize;
+    let mut values = values.to_vec();
+    if at < values.len() { *values.select_nth_unstable_by(at, f32::total_cmp).1 } else { 255.0 }
 }
 
 #[cfg(test)]

@@ -56,22 +56,34 @@ impl Issue {
     }
 }
 
-/// Where the page lay when it was photographed.
+/// How the page lay when it was photographed.
 #[derive(Clone, Copy)]
-pub struct Seen<'a> {
-    pub corners: &'a Corners,
-    /// The picture that it was squared from, in whose pixels the corners are.
-    pub frame: &'a dyn Surface,
+pub enum Seen<'a> {
+    /// Within these corners, in pixels of the picture that it was squared from.
+    Within { corners: &'a Corners, frame: &'a dyn Surface },
+    /// Somewhere in the frame, which was taken whole.
+    Nowhere,
+    /// The frame itself was wanted, with people or things that have no print and no edges: only its light is judged.
+    Whole,
 }
 
-/// Everything that speaks against the squared page, in the order of the enum. Without `seen` the frame was taken whole.
+/// Everything that speaks against the squared page, in the order of the enum.
 #[must_use]
-pub fn judge(page: &impl Surface, seen: Option<Seen<'_>>) -> Vec<Issue> {
-    verdict(page.size(), &measure(page), seen.as_ref())
+pub fn judge(page: &impl Surface, seen: Seen<'_>) -> Vec<Issue> {
+    verdict(page.size(), &measure(page), seen)
 }
 
-fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>) -> Vec<Issue> {
-    let bright = m.burnt > BRIGHT_ABOVE;
+fn verdict(size: (u32, u32), m: &Measures, seen: Seen<'_>) -> Vec<Issue> {
+    let bright = match seen {
+        // A desk is no brighter than paper: what burns in a frame is the page.
+        Seen::Nowhere => m.burnt > BURNT_SOMEWHERE,
+        Seen::Whole => m.burnt > BRIGHT_ABOVE,
+        Seen::Within { .. } => m.burnt > BRIGHT_ABOVE || m.glare > 0.0 && m.burnt > BURNT_OUTSIDE_SHADOW,
+    };
+    if matches!(seen, Seen::Whole) {
+        let light = [(m.paper < DARK_BELOW, Issue::Dark), (bright, Issue::Bright)];
+        return light.into_iter().filter_map(|(bad, issue)| bad.then_some(issue)).collect();
+    }
     let blank = m.print < PRINT_CELLS_MIN;
     // Print without a single edge is print that ran; light that ate the print is said by itself.
     let blurred = !blank && if m.edges < EDGES_MIN { !bright } else { m.sharp < SHARP_ABOVE };
@@ -79,9 +91,9 @@ fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>) -> Vec<Issue
         (m.paper < DARK_BELOW, Issue::Dark),
         (bright, Issue::Bright),
         (blurred, Issue::Blurred),
-        (!bright && m.glare > GLARE_ABOVE, Issue::Glare),
-        (seen.is_some_and(cut::is_cut), Issue::CutEdge),
-        (seen.is_some() && m.skin >= SKIN_CELLS_MIN, Issue::Fingers),
+        (m.burnt <= BRIGHT_ABOVE && m.glare > GLARE_ABOVE, Issue::Glare),
+        (cut::is_cut(seen), Issue::CutEdge),
+        (matches!(seen, Seen::Within { .. }) && m.skin >= SKIN_CELLS_MIN, Issue::Fingers),
         (blank, Issue::Blank),
         (size.0.min(size.1) < short_side_min(size), Issue::Small),
     ];
@@ -91,7 +103,11 @@ fn verdict(size: (u32, u32), m: &Measures, seen: Option<&Seen<'_>>) -> Vec<Issue
 /// Brightness of the paper (its 80th percentile) under which print is not read any more.
 const DARK_BELOW: f32 = 77.0;
 /// Share of cells whose paper is burnt out, above which strokes are eaten.
-const BRIGHT_ABOVE: f32 = 0.53;
+const BRIGHT_ABOVE: f32 = 0.67;
+/// The same where paper in a shadow is left, which a reflection does not leave so little of.
+const BURNT_OUTSIDE_SHADOW: f32 = 0.2;
+/// The same of a whole frame in which the page was not found.
+const BURNT_SOMEWHERE: f32 = 0.1;
 /// Share of burnt cells that stand out from darker paper.
 const GLARE_ABOVE: f32 = 0.002;
 /// How many times steeper the page's edges are than after one more blur, in the direction where they are flattest: 1.77 and more
@@ -136,11 +152,10 @@ pub struct Measures {
 /// Measures a squared page.
 #[must_use]
 pub fn measure(page: &impl Surface) -> Measures {
-    let (w, h) = page.size();
-    let n = (w.min(h) / cells::SHORT_SIDE).max(1);
-    let small = page.small(n);
+    let (w, _) = page.size();
+    let small = page.fitted(cells::SHORT_SIDE);
     let cells = cells::Cells::of(&small);
-    let (edges, sharp) = blur::sharpness(page, n, &cells);
+    let (edges, sharp) = blur::sharpness(page, w as f32 / small.w as f32, &cells);
     let light = cells.light();
     Measures {
         paper: light.paper,

@@ -1,6 +1,9 @@
 use super::*;
 use crate::Picture;
 
+/// Of what lay around nothing is known.
+const ALONE: Seen<'_> = Seen::Nowhere;
+
 /// A page with rows of strokes, of a given ink and paper.
 fn printed(w: u32, h: u32, paper: u8, ink: u8) -> Picture {
     let data = (0..h)
@@ -39,18 +42,18 @@ fn blurred(picture: &Picture, r: usize) -> Picture {
 #[test]
 fn a_good_page_passes_and_each_fault_is_named() {
     let good = printed(1000, 1400, 225, 40);
-    assert_eq!(judge(&good, None), []);
-    assert_eq!(judge(&printed(1000, 1400, 50, 8), None), [Issue::Dark]);
-    assert_eq!(judge(&printed(1000, 1400, 255, 250), None), [Issue::Bright, Issue::Blank]);
-    assert_eq!(judge(&blurred(&good, 4), None), [Issue::Blurred]);
-    assert_eq!(judge(&printed(1000, 1400, 225, 222), None), [Issue::Blank]);
-    assert_eq!(judge(&printed(500, 700, 225, 40), None), [Issue::Small]);
-    assert_eq!(judge(&printed(690, 435, 225, 40), None), [], "a card needs fewer pixels than a sheet");
+    assert_eq!(judge(&good, ALONE), []);
+    assert_eq!(judge(&printed(1000, 1400, 50, 8), ALONE), [Issue::Dark]);
+    assert_eq!(judge(&printed(1000, 1400, 255, 250), ALONE), [Issue::Bright, Issue::Blank]);
+    assert_eq!(judge(&blurred(&good, 4), ALONE), [Issue::Blurred]);
+    assert_eq!(judge(&printed(1000, 1400, 225, 222), ALONE), [Issue::Blank]);
+    assert_eq!(judge(&printed(500, 700, 225, 40), ALONE), [Issue::Small]);
+    assert_eq!(judge(&printed(690, 435, 225, 40), ALONE), [], "a card needs fewer pixels than a sheet");
     let mut glare = printed(1000, 1400, 200, 40);
     for y in 500..620 {
         glare.data[y * 1000 + 300..y * 1000 + 420].fill(255);
     }
-    assert_eq!(judge(&glare, None), [Issue::Glare]);
+    assert_eq!(judge(&glare, ALONE), [Issue::Glare]);
 }
 
 #[test]
@@ -63,7 +66,7 @@ fn a_hand_that_moved_is_told_from_one_that_held_still() {
             moved.data[y * 1000 + x] = (sum / 9) as u8;
         }
     }
-    assert_eq!(judge(&moved, None), [Issue::Blurred]);
+    assert_eq!(judge(&moved, ALONE), [Issue::Blurred]);
 }
 
 #[test]
@@ -80,19 +83,19 @@ fn a_seal_alone_is_no_text_and_a_finger_is_seen_only_at_the_edge() {
     };
     let mut sealed = Picture::filled(1000, 1400, [238, 236, 232]);
     disc(&mut sealed, 600.0, 1000.0, 95.0, [206, 44, 48]);
-    assert_eq!(judge(&sealed, None), [Issue::Blank]);
+    assert_eq!(judge(&sealed, ALONE), [Issue::Blank]);
     let corners: Corners = [[20.0, 30.0], [900.0, 30.0], [900.0, 1300.0], [20.0, 1300.0]];
     let frame = Picture::filled(1000, 1400, [90; 3]);
-    let seen = Seen { corners: &corners, frame: &frame };
+    let seen = Seen::Within { corners: &corners, frame: &frame };
     let mut page = printed(1000, 1400, 225, 40).to_rgb();
     disc(&mut page, 500.0, 700.0, 70.0, [205, 160, 132]);
-    assert_eq!(judge(&page, Some(seen)), [], "a portrait in the middle is no finger");
+    assert_eq!(judge(&page, seen), [], "a portrait in the middle is no finger");
     disc(&mut page, 10.0, 600.0, 110.0, [205, 160, 132]);
-    assert_eq!(judge(&page, Some(seen)), [Issue::Fingers]);
+    assert_eq!(judge(&page, seen), [Issue::Fingers]);
     let mut wood = printed(1000, 1400, 225, 40).to_rgb();
     (0..1400)
         .for_each(|y| wood.data[y * 3000..y * 3000 + 120].chunks_exact_mut(3).for_each(|p| p.copy_from_slice(&[150, 105, 70])));
-    assert_eq!(judge(&wood, Some(seen)), [], "a strip of desk is no finger");
+    assert_eq!(judge(&wood, seen), [], "a strip of desk is no finger");
 }
 
 /// A desk with a sheet on it whose upper left corner stands here, with rows of strokes across the whole sheet.
@@ -114,7 +117,7 @@ fn on_desk(x: i32, y: i32, desk: u8) -> (Picture, Corners) {
 #[test]
 fn a_sheet_that_leaves_the_frame_is_cut_wherever_its_outline_was_seen() {
     let good = printed(1000, 1400, 225, 40);
-    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Some(Seen { corners, frame }));
+    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Seen::Within { corners, frame });
     assert_eq!(issues(&on_desk(100, 100, 90)), []);
     assert_eq!(issues(&on_desk(6, 8, 90)), [], "six pixels of desk are enough");
     assert_eq!(issues(&on_desk(294, 324, 90)), []);
@@ -130,7 +133,7 @@ fn a_sheet_that_leaves_the_frame_is_cut_wherever_its_outline_was_seen() {
 #[test]
 fn on_a_desk_as_white_as_paper_only_the_outline_says_what_is_cut() {
     let good = printed(1000, 1400, 225, 40);
-    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Some(Seen { corners, frame }));
+    let issues = |(frame, corners): &(Picture, Corners)| judge(&good, Seen::Within { corners, frame });
     assert_eq!(issues(&on_desk(100, 100, 218)), []);
     assert_eq!(issues(&on_desk(4, 100, 218)), [Issue::CutEdge], "too near to be told");
     assert_eq!(issues(&on_desk(-40, 100, 218)), [Issue::CutEdge]);
@@ -138,6 +141,6 @@ fn on_a_desk_as_white_as_paper_only_the_outline_says_what_is_cut() {
 
 #[test]
 fn a_tiny_picture_is_judged_without_harm() {
-    assert!(judge(&Picture::filled(3, 2, [200; 3]), None).contains(&Issue::Small));
-    assert!(judge(&Picture::filled(1, 900, [200; 3]), None).contains(&Issue::Small));
+    assert!(judge(&Picture::filled(3, 2, [200; 3]), ALONE).contains(&Issue::Small));
+    assert!(judge(&Picture::filled(1, 900, [200; 3]), ALONE).contains(&Issue::Small));
 }

@@ -32,10 +32,24 @@ pub trait Surface {
     fn small(&self, n: u32) -> Picture;
     /// As [`Surface::small`], brightness only.
     fn small_luma(&self, n: u32) -> Picture;
+    /// In colour, the short side exactly so many pixels; a smaller surface stays as it is.
+    fn fitted(&self, short: u32) -> Picture;
+    /// As [`Surface::fitted`], brightness only.
+    fn fitted_luma(&self, short: u32) -> Picture;
     /// Brightness of a rectangle, cut to the surface's own.
     fn part(&self, x: u32, y: u32, w: u32, h: u32) -> Picture;
     /// Brightness of a pixel inside.
     fn level(&self, x: u32, y: u32) -> u8;
+}
+
+/// Size of a copy whose short side has so many pixels, or the size itself where it has no more.
+fn fitting((w, h): (u32, u32), short: u32) -> (usize, usize) {
+    let side = w.min(h);
+    if side <= short || short == 0 {
+        return (w as usize, h as usize);
+    }
+    let fit = |v: u32| ((u64::from(v) * u64::from(short) + u64::from(side) / 2) / u64::from(side)) as usize;
+    (fit(w), fit(h))
 }
 
 impl Surface for Picture {
@@ -49,6 +63,26 @@ impl Surface for Picture {
 
     fn small_luma(&self, n: u32) -> Picture {
         self.shrunk(n).to_luma()
+    }
+
+    fn fitted(&self, short: u32) -> Picture {
+        let (w, h) = fitting((self.w, self.h), short);
+        if self.pixels == Pixels::Luma8 {
+            return self.fitted_luma(short).to_rgb();
+        }
+        let size = (self.w as usize, self.h as usize);
+        let planes = [0, 1, 2].map(|c| {
+            let plane: Vec<u8> = self.data.iter().skip(c).step_by(3).copied().collect();
+            averaged(&plane, size, (w, h), (size.0, w), (size.1, h))
+        });
+        let data = (0..w * h).flat_map(|i| [planes[0][i], planes[1][i], planes[2][i]]).collect();
+        Picture { w: w as u32, h: h as u32, pixels: Pixels::Rgb8, data }
+    }
+
+    fn fitted_luma(&self, short: u32) -> Picture {
+        let ((w, h), size) = (fitting((self.w, self.h), short), (self.w as usize, self.h as usize));
+        let data = averaged(&self.to_luma().data, size, (w, h), (size.0, w), (size.1, h));
+        Picture { w: w as u32, h: h as u32, pixels: Pixels::Luma8, data }
     }
 
     fn part(&self, x: u32, y: u32, w: u32, h: u32) -> Picture {
@@ -86,6 +120,24 @@ impl Surface for Planar {
         let (to_w, to_h) = ((w / n).max(1), (h / n).max(1));
         let data = picture::means::<1>(self.luma(), (w, h), (to_w, to_h), (n, n));
         Picture { w: to_w as u32, h: to_h as u32, pixels: Pixels::Luma8, data }
+    }
+
+    fn fitted(&self, short: u32) -> Picture {
+        let luma = self.fitted_luma(short);
+        if self.per_colour.is_none() {
+            return luma.to_rgb();
+        }
+        let (from, to) = (self.colour_size(), (luma.w as usize, luma.h as usize));
+        let [blue, red] = [self.blue(), self.red()].map(|plane| averaged(plane, from, to, (from.0, to.0), (from.1, to.1)));
+        let mut data = vec![0u8; luma.data.len() * 3];
+        wide(|| rgb_row(&luma.data, &blue, &red, &mut data));
+        Picture { w: luma.w, h: luma.h, pixels: Pixels::Rgb8, data }
+    }
+
+    fn fitted_luma(&self, short: u32) -> Picture {
+        let ((w, h), size) = (fitting((self.w, self.h), short), (self.w as usize, self.h as usize));
+        let data = averaged(self.luma(), size, (w, h), (size.0, w), (size.1, h));
+        Picture { w: w as u32, h: h as u32, pixels: Pixels::Luma8, data }
     }
 
     fn part(&self, x: u32, y: u32, w: u32, h: u32) -> Picture {
@@ -238,25 +290,21 @@ pub(crate) fn averaged(
     if across.0.is_multiple_of(across.1) && down.0.is_multiple_of(down.1) {
         return picture::means::<1>(plane, (w, h), (to_w, to_h), (across.0 / across.1, down.0 / down.1));
     }
-    let columns: Vec<(usize, usize, f32)> = (0..to_w)
-        .map(|x| {
-            let span = span(x, across, w);
-            (span.start, span.len(), 1.0 / span.len() as f32)
-        })
-        .collect();
+    let columns: Vec<Span> = (0..to_w).map(|x| span(x, across, w)).collect();
     let rows = (0..to_h).map(|y| span(y, down, h));
     wide(|| means_of_spans(plane, w, rows, &columns))
 }
 
+type Span = std::ops::Range<usize>;
+
+/// Columns are summed first, many at a time; along a row every sum is the difference of two running ones.
 #[inline(always)]
-fn means_of_spans(
-    plane: &[u8],
-    w: usize,
-    rows: impl ExactSizeIterator<Item = std::ops::Range<usize>>,
-    columns: &[(usize, usize, f32)],
-) -> Vec<u8> {
+fn means_of_spans(plane: &[u8], w: usize, rows: impl ExactSizeIterator<Item = Span>, columns: &[Span]) -> Vec<u8> {
     let mut out = vec![0u8; columns.len() * rows.len()];
     let mut sums = vec![0u16; w];
+    let mut running = vec![0u32; w + 1];
+    let ends: Vec<(u32, u32, f32)> =
+        columns.iter().map(|span| (span.start as u32, span.end as u32, 1.0 / span.len() as f32)).collect();
     for (rows, out) in rows.zip(out.chunks_exact_mut(columns.len())) {
         sums.fill(0);
         // So many rows fit a sum of 16 bits; no picture is made that small.
@@ -266,9 +314,14 @@ fn means_of_spans(
                 *sum += u16::from(v);
             }
         }
+        let mut total = 0u32;
+        for (to, &sum) in running[1..].iter_mut().zip(&sums) {
+            total += u32::from(sum);
+            *to = total;
+        }
         let each = 1.0 / used as f32;
-        for (to, &(from, count, share)) in out.iter_mut().zip(columns) {
-            let sum: u32 = sums[from..from + count].iter().map(|&v| u32::from(v)).sum();
+        for (to, &(from, end, share)) in out.iter_mut().zip(&ends) {
+            let sum = running[end as usize] - running[from as usize];
             *to = (sum as f32 * (share * each) + 0.5) as u8;
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Corners, Found, Issue, PAGE_BYTES_MAX, Paper, Planar, ScanError, Surface, Tone, clean, decode_planar, encode_planar, find,
-    jpeg, judge, square_planar, twin, upright,
+    jpeg, judge, judge::Seen, square_planar, twin, upright,
 };
 
 /// What the caller knows or wants. The default finds the page by itself and leaves everything else as it lies.
@@ -103,12 +103,12 @@ pub fn look(still_jpeg: &[u8], wanted: &Wanted) -> Result<Looked, ScanError> {
         // The corner that is the first of the upright page is the first of the list.
         found.rotate_right(turns as usize);
     }
-    let seen = corners.as_ref().zip(frame.as_ref()).map(|(corners, frame)| judge::Seen { corners, frame });
-    let mut issues = judge(&page, seen);
-    if wanted.paper == Paper::Whole {
-        // People and things have no print and no edges.
-        issues.retain(|issue| matches!(issue, Issue::Dark | Issue::Bright));
-    }
+    let seen = match (&corners, &frame) {
+        _ if wanted.paper == Paper::Whole => Seen::Whole,
+        (Some(corners), Some(frame)) => Seen::Within { corners, frame },
+        _ => Seen::Nowhere,
+    };
+    let issues = judge(&page, seen);
     let print = twin::Print::of(&page);
     Ok(Looked { page: clean::toned(page, wanted.tone), corners, confidence, issues, print })
 }

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use scan::{
-    PAGE_BYTES_MAX, Tone, Wanted, clean, decode, decode_planar, encode, encode_planar, judge, look, square, square_planar, twin,
-    upright,
+    PAGE_BYTES_MAX, Tone, Wanted, clean, decode, decode_planar, encode, encode_planar, judge, judge::Seen, look, square,
+    square_planar, twin, upright,
 };
 
 const RUNS: usize = 9;
@@ -43,7 +43,7 @@ pub fn measured(jpeg: &[u8]) -> Option<Stages> {
         find: median(|| scan::shot::pages(&frame)),
         warp: median(|| square_planar(&frame, &corners, size)),
         upright: median(|| upright::turns(&page)),
-        judge: median(|| judge(&page, None)),
+        judge: median(|| judge(&page, Seen::Within { corners: &corners, frame: &frame })),
         print: median(|| twin::Print::of(&page)),
         clean: {
             let mut pages = vec![page.clone(); RUNS + 1];

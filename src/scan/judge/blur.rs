@@ -21,8 +21,9 @@ const POINTS_MIN: usize = 24;
 /// Where upright strokes or level ones are this much rarer than the other kind, they were wiped out by motion.
 const WIPED: f32 = 0.03;
 
-/// Number of points on edges, and the ratio of slopes in the flattest direction.
-pub(super) fn sharpness(page: &impl Surface, n: u32, cells: &Cells) -> (usize, f32) {
+/// Number of points on edges, and the ratio of slopes in the flattest direction. `per_pixel` of the page's pixels are one of the
+/// cells' copy.
+pub(super) fn sharpness(page: &impl Surface, per_pixel: f32, cells: &Cells) -> (usize, f32) {
     let (w, h) = page.size();
     let halving = w.min(h).div_ceil(SHORT_SIDE_MAX).max(1);
     let side = SPOT as u32 * halving;
@@ -30,7 +31,8 @@ pub(super) fn sharpness(page: &impl Surface, n: u32, cells: &Cells) -> (usize, f
         return (0, 0.0);
     }
     let spot = |cell: &Cell| {
-        let from = |at: usize, limit: u32| ((at + CELL / 2) as u32 * n).saturating_sub(side / 2).min(limit - side);
+        let from =
+            |at: usize, limit: u32| (((at + CELL / 2) as f32 * per_pixel) as u32).saturating_sub(side / 2).min(limit - side);
         let part = page.part(from(cell.x, w), from(cell.y, h), side, side).shrunk(halving);
         wide(|| slopes(&part))
     };

@@ -1,6 +1,7 @@
 //! A small copy of the page in cells of some six millimetres: paper, print, reflections, skin.
 
 use crate::Picture;
+use crate::wide::wide;
 
 /// The short side of the small copy, in pixels: A4 at 44 dpi, where lines of print are still lines.
 pub(super) const SHORT_SIDE: u32 = 360;
@@ -59,7 +60,7 @@ impl Cells {
             for cx in 0..across {
                 let (x, y) = (cx * CELL, cy * CELL);
                 let inner = x >= mx && y >= my && x + CELL <= w - mx && y + CELL <= h - my;
-                all.push(cell(small, &luma, x, y, inner));
+                all.push(wide(|| cell(small, &luma, x, y, inner)));
             }
         }
         let mut cells = Self { all, across: across.max(1), floor: PRINT_ABOVE, histogram };
@@ -187,6 +188,7 @@ fn skin(colour: [f32; 3], paper: [f32; 3], brightest: f32) -> bool {
     r > g && g > b && (0.18..0.68).contains(&((r - b) / r)) && (0.58..0.9).contains(&(g / r)) && (0.22..0.98).contains(&level)
 }
 
+#[inline(always)]
 fn cell(small: &Picture, luma: &Picture, x: usize, y: usize, inner: bool) -> Cell {
     let (mut red, mut green, mut bright) = ([0u8; N], [0u8; N], [0u8; N]);
     let mut sums = [0u32; 3];
@@ -199,7 +201,7 @@ fn cell(small: &Picture, luma: &Picture, x: usize, y: usize, inner: bool) -> Cel
             sums.iter_mut().zip(p).for_each(|(sum, &v)| *sum += u32::from(v));
         }
     }
-    let level = f32::from(*bright.select_nth_unstable(N * 23 / 25).1);
+    let level = f32::from(nth(&bright, N * 23 / 25));
     let r = if inner { contrast(&red) } else { 0.0 };
     // Black ink is as dark in red light as in green; a red seal is not. What is too faint for print needs no second look.
     let print = if r > PRINT_ABOVE && r < 0.5 * contrast(&green) { 0.0 } else { r };
@@ -208,8 +210,14 @@ fn cell(small: &Picture, luma: &Picture, x: usize, y: usize, inner: bool) -> Cel
 
 /// Pixels of a cell.
 const N: usize = CELL * CELL;
+/// Steps of a grey level in which pixels are kept once the slope of the light is out; with it they lie within a range of so many
+/// bits, as the steepest slope lifts or lowers the edge of a cell by less than 1.5 × 255.
+const PER_LEVEL: f32 = 8.0;
+const LEVEL_BITS: u32 = 13;
+const LEVEL_LEAST: i16 = -3_072;
 
 /// (bright − dark) / bright after the slope of the light was taken out by a plane through all pixels.
+#[inline(always)]
 fn contrast(values: &[u8; N]) -> f32 {
     let middle = (CELL as f32 - 1.0) / 2.0;
     let (mut columns, mut total, mut sy) = ([0u16; CELL], 0u32, 0f32);
@@ -223,21 +231,47 @@ fn contrast(values: &[u8; N]) -> f32 {
         sy += (y as f32 - middle) * f32::from(sum);
     }
     let sx: f32 = columns.iter().enumerate().map(|(x, &sum)| (x as f32 - middle) * f32::from(sum)).sum();
-    // Sum of squared distances from the middle, over the whole cell; pixels in 1/32, so that a level is told from the next.
+    // Sum of squared distances from the middle, over the whole cell; pixels in fractions, so that a level is told from the next.
     let spread = (N * (N - 1)) as f32 / 12.0;
-    let (ax, ay) = (32.0 * sx / spread, 32.0 * sy / spread);
+    let (ax, ay) = (PER_LEVEL * sx / spread, PER_LEVEL * sy / spread);
     let slope: [i16; CELL] = std::array::from_fn(|x| (ax * (x as f32 - middle)) as i16);
     let mut level = [0i16; N];
     for (y, (to, from)) in level.chunks_exact_mut(CELL).zip(values.chunks_exact(CELL)).enumerate() {
         let down = (ay * (y as f32 - middle)) as i16;
         for ((to, &v), slope) in to.iter_mut().zip(from).zip(slope) {
-            *to = (i16::from(v) << 5) - slope - down;
+            *to = i16::from(v) * PER_LEVEL as i16 - slope - down;
         }
     }
-    let (low, high) = (N * 6 / 100, N * 23 / 25);
-    let dark = f32::from(*level.select_nth_unstable(low).1) / 32.0;
-    let bright = f32::from(*level[low..].select_nth_unstable(high - low).1) / 32.0;
+    let [dark, bright] = [N * 6 / 100, N * 23 / 25].map(|n| f32::from(nth_level(&level, n)) / PER_LEVEL);
     (bright - dark) / bright.max(total as f32 / N as f32).max(12.0)
+}
+
+/// The `n`th smallest, counted from 0: its bits are found one after the other, each by counting what lies below.
+#[inline(always)]
+fn nth(values: &[u8; N], n: usize) -> u8 {
+    let mut found = 0u8;
+    for bit in (0..8).rev() {
+        let tried = found | 1 << bit;
+        let below: u8 = values.iter().map(|&v| u8::from(v < tried)).sum();
+        if usize::from(below) <= n {
+            found = tried;
+        }
+    }
+    found
+}
+
+/// The same of levels without the slope of the light.
+#[inline(always)]
+fn nth_level(values: &[i16; N], n: usize) -> i16 {
+    let mut found = LEVEL_LEAST;
+    for bit in (0..LEVEL_BITS).rev() {
+        let tried = found + (1 << bit);
+        let below: i16 = values.iter().map(|&v| i16::from(v < tried)).sum();
+        if below as usize <= n {
+            found = tried;
+        }
+    }
+    found
 }
 
 /// Standard deviation of the noise in grey levels: the median of the second differences, which print touches on few pixels.

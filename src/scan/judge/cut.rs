@@ -23,17 +23,17 @@ const HALFWAY: f32 = 0.6;
 const NEAR: f32 = 0.006;
 
 /// True when part of the sheet lies outside the frame.
-pub(super) fn is_cut(seen: &Seen<'_>) -> bool {
-    let corners = seen.corners;
-    let (w, h) = seen.frame.size();
+pub(super) fn is_cut(seen: Seen<'_>) -> bool {
+    let Seen::Within { corners, frame } = seen else { return false };
+    let (w, h) = frame.size();
     if w < 16 || h < 16 || corners.iter().flatten().any(|v| !v.is_finite()) {
         return true;
     }
     let nearest = |[x, y]: [f32; 2]| x.min(y).min(w as f32 - 1.0 - x).min(h as f32 - 1.0 - y);
     let nearest = corners.iter().copied().map(nearest).fold(f32::INFINITY, f32::min);
-    match desk(seen.frame, corners) {
+    match desk(frame, corners) {
         _ if nearest < 1.0 => true,
-        Some(desk) => Border::ALL.iter().any(|border| border.reached(seen.frame, corners, desk) >= RAYS_MIN),
+        Some(desk) => Border::ALL.iter().any(|border| border.reached(frame, corners, desk) >= RAYS_MIN),
         None => nearest < NEAR * w.max(h) as f32,
     }
 }
@@ -148,7 +148,8 @@ fn brightness(frame: &dyn Surface, x: f32, y: f32) -> Option<f32> {
         return None;
     }
     let (x, y) = ((x as u32).clamp(1, w - 2), (y as u32).clamp(1, h - 2));
-    let sum: u32 = (y - 1..=y + 1).flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y))).map(|(x, y)| u32::from(frame.level(x, y))).sum();
+    let sum: u32 =
+        (y - 1..=y + 1).flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y))).map(|(x, y)| u32::from(frame.level(x, y))).sum();
     Some(sum as f32 / 9.0)
 }
 

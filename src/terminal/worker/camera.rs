@@ -276,7 +276,7 @@ impl Desk<'_> {
         let issues: Vec<&'static str> = outline
             .as_ref()
             .and_then(|corners| Some((corners, scan::square(&seen.picture, corners).ok()?)))
-            .map(|(corners, page)| scan::judge(&page, Some(scan::judge::Seen { corners, frame: &seen.picture })))
+            .map(|(corners, page)| scan::judge(&page, scan::judge::Seen::Within { corners, frame: &seen.picture }))
             .unwrap_or_default()
             .into_iter()
             .filter(|issue| *issue != Issue::Small)
