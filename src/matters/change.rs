@@ -9,7 +9,7 @@ use crate::{
     Answers, Catalogue, Matter, Value,
     catalogue::Withdrawn,
     form::fits,
-    matter::{Choice, Field, Words},
+    matter::{Choice, Field, ProxyRule, SelfService, Words},
 };
 
 /// One matter that differs between two versions.
@@ -93,6 +93,11 @@ pub fn diff(older: &Catalogue, newer: &Catalogue) -> Vec<MatterChange> {
         .collect()
 }
 
+/// By whom it is filed, and where.
+fn who(matter: &Matter) -> (ProxyRule, SelfService, bool, bool, Option<&Words>) {
+    (matter.proxy, matter.self_service, matter.in_person, matter.filed_here, matter.elsewhere.as_ref())
+}
+
 /// What differs between two versions of one matter, in order of codes and keys.
 pub fn changes(old: &Matter, new: &Matter) -> Vec<Change> {
     let mut out = Vec::new();
@@ -103,12 +108,16 @@ pub fn changes(old: &Matter, new: &Matter) -> Vec<Change> {
     };
     note("name_changed", "", old.name != new.name);
     note("window_changed", "", (&old.window, old.window_kind, &old.levels) != (&new.window, new.window_kind, &new.levels));
-    note("limit_changed", "", (&old.promised, &old.statutory, &old.seasons) != (&new.promised, &new.statutory, &new.seasons));
+    note(
+        "limit_changed",
+        "",
+        (&old.promised, &old.clock, &old.statutory, &old.seasons) != (&new.promised, &new.clock, &new.statutory, &new.seasons),
+    );
     note("basis_changed", "", old.basis != new.basis);
     note("conditions_changed", "", old.conditions != new.conditions);
     note("fee_changed", "", (&old.fee, &old.fee_basis) != (&new.fee, &new.fee_basis));
-    note("proxy_changed", "", (old.proxy, old.self_service, old.in_person) != (new.proxy, new.self_service, new.in_person));
-    note("checks_changed", "", old.checks != new.checks);
+    note("proxy_changed", "", who(old) != who(new));
+    note("checks_changed", "", (&old.checks, &old.repeat) != (&new.checks, &new.repeat));
     listed(old.fields(), new.fields(), |field| &field.key, ["field_added", "field_removed", "field_changed"], &mut note);
     listed(
         old.materials.iter(),

@@ -28,6 +28,7 @@ pub mod matter;
 pub mod numbering;
 pub mod overview;
 mod personal;
+pub mod repeat;
 mod rule;
 pub mod search;
 pub mod state;

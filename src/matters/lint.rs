@@ -66,6 +66,7 @@ pub const RULES: &[&str] = &[
     "permit_not_deemed",
     "elsewhere_missing",
     "season_date",
+    "clock_runs_on",
     "retention",
     // materials
     "village_proof",
@@ -87,6 +88,7 @@ pub const RULES: &[&str] = &[
     "when_circle",
     "check_unknown_field",
     "check_field_kind",
+    "repeat_unknown_field",
     "sensitive_missing",
     "prefill_kind",
     // samples

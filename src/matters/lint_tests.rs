@@ -169,6 +169,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("bundle_children", "M09", "mode = \"承诺制\"", "mode = \"综窗制\""),
     ("permit_not_deemed", "M26", "deemed_acceptance = true", "deemed_acceptance = false"),
     ("elsewhere_missing", "M09", "runs_to_site = 0", "runs_to_site = 1"),
+    ("elsewhere_missing", "M09", "runs_to_site = 0", "runs_to_site = 0\nfiled_here = false"),
     ("season_date", "M41", "from = \"06-01\"", "from = \"06-31\""),
     ("retention", "M09", "retention_days = 30", "retention_days = 3650"),
     (
@@ -230,6 +231,10 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "rule.payee_is_applicant = { field = \"payee\" }",
         "rule.payee_is_applicant = { field = \"band\" }",
     ),
+    ("repeat_unknown_field", "M07", "once = [\"invoices\"]", "once = [\"bills\"]"),
+    ("repeat_unknown_field", "M16", "once = [\"applicant\", \"cause\"]", "once = [\"household\"]"),
+    ("repeat_unknown_field", "M07", "once = [\"invoices\"]", "once = []"),
+    ("clock_runs_on", "M25", "special = [", "clock = { stop_on = [\"待补正\"] }\nspecial = ["),
     ("sensitive_missing", "M09", "sensitive = [\"account\"]", "sensitive = []"),
     ("prefill_kind", "M09", "prefill = \"age_band\"", "prefill = \"card_birth\""),
     ("sample_unusable", "M09", "sample = { zh = \"70至79岁\"", "sample = { zh = \"七十岁\""),

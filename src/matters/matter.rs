@@ -362,6 +362,65 @@ pub struct Special {
     pub expected: Option<Limit>,
 }
 
+/// From which event the promise counts; the day after it is the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Starts {
+    #[default]
+    #[serde(rename = "受理次日")]
+    Accepted,
+    #[serde(rename = "收件次日")]
+    Received,
+}
+
+/// What keeps the clock of the promise standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StopsOn {
+    #[serde(rename = "特别程序")]
+    Special,
+    #[serde(rename = "待补正")]
+    Correction,
+}
+
+/// How the clock of the promise runs; without a word in the file as the law has it
+/// (行政许可法 42, 45): from acceptance, standing for special procedures and corrections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clock {
+    pub start: Starts,
+    pub stop_on: Vec<StopsOn>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { start: Starts::Accepted, stop_on: vec![StopsOn::Special, StopsOn::Correction] }
+    }
+}
+
+/// In which time a value may be filed once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    #[default]
+    Ever,
+    /// A calendar year at the hall's place.
+    Year,
+}
+
+/// What may be filed once (一票一报, 一户一宅). Another living case with the same value is told to
+/// the clerk, who decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// Keys of fields, or `applicant` (his number), or `household` (his number and those of everybody in
+    /// the grid). Their values together may stand in one case. Each line of a text of several lines, each choice of
+    /// several and each person is a value by itself; of a line its first word.
+    pub once: Vec<String>,
+    #[serde(default)]
+    pub within: Within,
+    /// Said when it stands in another case.
+    pub message: Words,
+}
+
 /// A fact for the guide whose source a town can check, e.g. an amount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -398,6 +457,8 @@ pub struct Matter {
     #[serde(default)]
     pub statutory: Option<Limit>,
     pub promised: Limit,
+    #[serde(default)]
+    pub clock: Clock,
     pub deemed_acceptance: bool,
     /// How long the resident has to answer a correction.
     pub correction: Limit,
@@ -409,9 +470,12 @@ pub struct Matter {
     pub seasons: Vec<Season>,
     pub proxy: ProxyRule,
     pub self_service: SelfService,
-    /// Where to go when it cannot be filed at a village.
+    /// Where the resident goes in person: after it was filed here, or instead (`filed_here = false`).
     #[serde(default)]
     pub elsewhere: Option<Words>,
+    /// False: a village lists it, says where it is filed, and takes no filing of it.
+    #[serde(default = "filed_here")]
+    pub filed_here: bool,
     /// The resident must be seen in person, by an agent or a witness (见面见证).
     #[serde(default)]
     pub in_person: bool,
@@ -424,6 +488,8 @@ pub struct Matter {
     pub groups: Vec<Group>,
     #[serde(default)]
     pub checks: Vec<Check>,
+    #[serde(default)]
+    pub repeat: Vec<Repeat>,
     pub result: Words,
     pub delivery: Vec<Words>,
     #[serde(default)]
@@ -445,6 +511,10 @@ pub struct Matter {
     pub retention_days: u16,
     pub phone: Sourced<String>,
     pub complaint_phone: Sourced<String>,
+}
+
+fn filed_here() -> bool {
+    true
 }
 
 impl Matter {

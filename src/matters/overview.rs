@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::{
     Catalogue, Matter,
-    matter::{FieldKind, Limit, ProxyRule, SelfService, Unit, When},
+    matter::{FieldKind, Limit, ProxyRule, SelfService, Unit, When, Within},
 };
 
 /// The page. The same catalogue always gives the same text.
@@ -64,6 +64,11 @@ fn write_matter(out: &mut String, matter: &Matter) -> std::fmt::Result {
     writeln!(out, "- Limits: {}", limits.join("; "))?;
     for special in &matter.special {
         writeln!(out, "- Stops the clock: {} ({})", special.name.zh, special.basis)?;
+    }
+    for repeat in &matter.repeat {
+        let keys: Vec<String> = repeat.once.iter().map(|key| format!("`{key}`")).collect();
+        let within = if repeat.within == Within::Year { " a year" } else { "" };
+        writeln!(out, "- Once{within}: {} ({})", keys.join(" with "), repeat.message.zh)?;
     }
     for season in &matter.seasons {
         writeln!(out, "- Season: {}–{} ({})", season.from, season.until, season.note.zh)?;

@@ -71,6 +71,7 @@ supplemented = new
 reason-said = Told to the applicant
 results = Result
 earlier = Same matter within a year
+repeats = Possibly filed twice
 history = History
 page-large = Page
 zoom-in = Larger

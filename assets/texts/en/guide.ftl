@@ -17,11 +17,22 @@ at-once = on the spot
 working-days = { $days } working days
 natural-days = { $days } days
 limit-statutory = By law: { $limit }
-limit-promised = Promised: { $limit } (from when the town has it)
+limit-promised = Promised: { $limit } (counted from the day after acceptance)
+limit-promised-received = Promised: { $limit } (counted from the day after the town has it)
+limit-promised-at-once = Promised: on the spot
 limit-correction = A correction is answered within { $limit }
 original = original
 copy = copy or digital
-material = { $name } ({ $kind }, { $min } to { $max } pages; from { $provider }): { $hint }
+pages = { $count ->
+    [one] 1 page
+   *[other] { $count } pages
+}
+pages-between = { $min } to { $max } pages
+pages-at-most = at most { $max ->
+    [one] 1 page
+   *[other] { $max } pages
+}
+material = { $name } ({ $kind }, { $pages }; from { $provider }): { $hint }
 how-proxy_anyone = Somebody else may file it with a mandate
 how-proxy_relatives_only = Only a close relative or guardian may file it for you
 how-proxy_nobody = You must file it yourself

@@ -72,6 +72,7 @@ supplemented = 补正
 reason-said = 告知申请人的话
 results = 办理结果
 earlier = 一年内同一事项
+repeats = 可能重复申报
 history = 办理记录
 page-large = 材料大图
 zoom-in = 放大

@@ -9,7 +9,7 @@ use matters::{
     deadline::{Period, Stop, due},
     hours::Hours,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{Args, Desk, Failure, catalogue::faulty};
 
@@ -17,6 +17,10 @@ use super::{Args, Desk, Failure, catalogue::faulty};
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 pub fn deadline(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
+    desk.print_json(&counted(desk, raw)?)
+}
+
+fn counted(desk: &Desk<'_>, raw: &[String]) -> Result<Json, Failure> {
     let args = Args::parse(raw, &["start", "limit", "stop", "resume", "calendar", "hours"], &["json"])?;
     args.no_words()?;
     let time = |text: &str| parse_time(text).ok_or_else(|| Failure::usage("time").with("text", text));
@@ -56,7 +60,7 @@ pub fn deadline(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
     if hours.is_some() {
         told["start"] = json!(start);
     }
-    desk.print_json(&told)
+    Ok(told)
 }
 
 fn read(path: &str) -> Result<String, Failure> {
@@ -65,4 +69,55 @@ fn read(path: &str) -> Result<String, Failure> {
         return Err(file());
     }
     fs::read_to_string(Path::new(path)).map_err(|error| file().caused(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use texts::{Lang, Texts};
+
+    use super::*;
+    use crate::config::Surroundings;
+
+    fn told(raw: &str) -> Result<Json, Failure> {
+        let (t, around) = (Texts::new(Lang::Zh), Surroundings::default());
+        let raw: Vec<String> = raw.split_whitespace().map(str::to_owned).collect();
+        counted(&Desk { t: &t, around: &around }, &raw)
+    }
+
+    fn due(raw: &str) -> String {
+        told(raw).unwrap()["due"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_period_is_counted_day_by_day_and_an_unpublished_year_is_provisional() {
+        let told = |raw| told(raw).unwrap();
+        let short = told("--start 2026-02-13T10:00 --limit 5wd");
+        assert_eq!(short["due"], "2026-02-27");
+        assert_eq!(short["days"], json!(["2026-02-14", "2026-02-24", "2026-02-25", "2026-02-26", "2026-02-27"]));
+        assert_eq!(short["provisional"], false);
+        assert_eq!(told("--start 2026-12-28 --limit 20wd")["provisional"], true);
+    }
+
+    #[test]
+    fn a_day_without_a_time_stops_the_clock_the_whole_day_also_the_day_on_which_it_began() {
+        let hours = "--start 2026-03-02T15:00 --limit 5wd --stop 2026-03-02T15:00 --resume 2026-03-04T09:00";
+        let days = "--start 2026-03-02T15:00 --limit 5wd --stop 2026-03-02 --resume 2026-03-04";
+        assert_eq!((due(hours), due(days)), ("2026-03-11".into(), "2026-03-11".into()));
+        let one_day = "--start 2026-03-02T15:00 --limit 5wd --stop 2026-03-03 --resume 2026-03-03";
+        assert_eq!(due(one_day), "2026-03-10");
+        assert!(told("--start 2026-03-02T15:00 --limit 5wd --stop 2026-03-01 --resume 2026-03-04").is_err(), "before it began");
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_refused() {
+        for raw in [
+            "--start 2026-03-02",
+            "--start 2026-02-30 --limit 5wd",
+            "--start 2026-03-02 --limit 5",
+            "--start 2026-03-02 --limit 5wd --stop 2026-03-03",
+            "--start 2026-03-02 --limit 9wd --stop 2026-03-03 --resume 2026-03-06 --stop 2026-03-05 --resume 2026-03-09",
+        ] {
+            assert!(told(raw).is_err(), "{raw}");
+        }
+    }
 }

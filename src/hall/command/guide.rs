@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use matters::{
     Catalogue, Material, Matter,
     guide::{Line, Section, What, WindowGuide, guide, window_guides},
-    matter::{Badge, Limit, Unit, When, Words},
+    matter::{Badge, Limit, Starts, Unit, When, Words},
 };
 use minijinja::{Environment, Value as Shown, context};
 use texts::{Texts, guide as t, matter_screen, town_hall as said};
@@ -71,7 +71,8 @@ fn said_version(t: &Texts, catalogue: &Catalogue) -> String {
 
 /// A window's own brackets would stand inside those of the title.
 fn flat(window: &str) -> String {
-    window.replace(['(', '\u{ff08}'], "·").replace([')', '\u{ff09}'], "")
+    let parts = window.split(['(', ')', '\u{ff08}', '\u{ff09}']).map(str::trim).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("·")
 }
 
 /// What the list of a window says of each matter: 即办件 and 承诺件, 最多跑一次, how long it takes.
@@ -106,6 +107,11 @@ fn line_of(t: &Texts, matter: &Matter, line: &Line<'_>) -> String {
         What::Words(said) => words(said, t.lang()).to_owned(),
         What::Text(text) => (*text).to_owned(),
         What::Material(material) => material_of(t, matter, material),
+        What::Limit("promised", own) => match matter.clock.start {
+            _ if own.days == 0 => t::limit_promised_at_once(t),
+            Starts::Accepted => t::limit_promised(t, limit(t, own)),
+            Starts::Received => t::limit_promised_received(t, limit(t, own)),
+        },
         What::Limit(name, own) => t::lookup(t, &format!("limit-{name}"), &[("limit", limit(t, own))]).unwrap_or_default(),
         What::Code(code) => t::lookup(t, &format!("how-{code}"), &[]).unwrap_or_default(),
     }
@@ -120,7 +126,12 @@ fn material_of(t: &Texts, matter: &Matter, material: &Material) -> String {
         name = matter_screen::guide_material_when(t, when.join(&t::comma(t)), name);
     }
     let kind = if material.original { t::original(t) } else { t::copy(t) };
-    t::material(t, name, kind, material.pages_min, material.pages_max, said(&material.provider), said(&material.hint))
+    let pages = match (material.pages_min, material.pages_max) {
+        (min, max) if min == max => t::pages(t, max),
+        (0, max) => t::pages_at_most(t, max),
+        (min, max) => t::pages_between(t, min, max),
+    };
+    t::material(t, name, kind, pages, said(&material.provider), said(&material.hint))
 }
 
 /// In which case a paper is needed, in words.
@@ -177,6 +188,7 @@ mod tests {
             let windows = window_guides(&catalogue).len();
             assert_eq!(pages.len(), windows + catalogue.public().count());
             for (name, page) in &pages {
+                assert!(!page.contains("·</") && !page.contains("1 到 1 页") && !page.contains("1 to 1 page"), "{name}");
                 assert!(page.contains("<h1>") && !page.contains("<h2></h2>") && !page.contains("<li></li>"), "{name}");
                 assert!(page.contains(&t::unverified(&t)), "{name}: figures that a town must check say so");
             }

@@ -125,6 +125,7 @@ pub(crate) async fn view(
         results => case.view.results.iter().map(|result| context! { sha256 => result.sha256.to_string(), title => result.title.clone() }).collect::<Vec<_>>(),
         history => history(case),
         earlier => case.earlier.iter().map(|row| context! { filing => row.filing.to_string(), number => row.case_number.clone(), state => show::state(row.state), at => show::time(row.received_at) }).collect::<Vec<_>>(),
+        repeats => repeats(case, matter, lang),
         message,
         done => asked.done.is_some(),
     })
@@ -210,6 +211,26 @@ fn interest(case: &CaseFile) -> Option<&'static str> {
     let filing = case.sealed.filing();
     let filed = case.acts.iter().find(|stored| matches!(stored.act.what, What::File { .. }) && stored.refused.is_none())?;
     form::interest(&filing.capacity, filing.applicant.name.expose(), &filed.actor_name)
+}
+
+/// Values that may be filed once and stand in another case: what the matter says of it, and where.
+fn repeats(case: &CaseFile, matter: Option<&matters::Matter>, lang: texts::Lang) -> Vec<Shown> {
+    let said = |rule: usize| {
+        matter.and_then(|matter| matter.repeat.get(rule)).map(|repeat| show::words(&repeat.message, lang).to_owned())
+    };
+    case.repeats
+        .iter()
+        .map(|row| {
+            context! {
+                message => said(row.rule),
+                filing => row.filing.to_string(),
+                number => row.case_number.clone(),
+                state => show::state(row.state),
+                at => show::time(row.received_at),
+                point => row.point_name.clone(),
+            }
+        })
+        .collect()
 }
 
 fn history(case: &CaseFile) -> Vec<Shown> {

@@ -179,6 +179,7 @@ impl Step<'_> {
                 answer_provisional || due_provisional,
                 people::name_of(self.tx, &self.act.acted_by.account)?,
             ])?;
+        self.ledger.set_marks(self.tx, matter, filing)?;
         if case_number != filing.case_number {
             self.alias(&filing.case_number)?;
         }
@@ -206,6 +207,7 @@ impl Step<'_> {
         case.state = next;
         case.revision += 1;
         case.answer_due = None;
+        course::pause(Some(matter), &mut case);
         case.by = correction.clerk.clone();
         cases::update(self.tx, &case, before)?;
         let subject = case.filing.to_string();
@@ -231,6 +233,9 @@ impl Step<'_> {
         if !answers_everything(&open, items, pages) {
             return Err(Refuse::because(Kind::FormFaulty, "an item of the correction has no answer"));
         }
+        if let Some(matter) = self.rules.matter(&case.catalogue, &case.matter) {
+            self.ledger.correct_marks(self.tx, matter, cases::sealed(self.tx, &case)?.filing(), &open, items)?;
+        }
         self.tx.prepare_cached("UPDATE corrections SET answered_at = ?2, answered_by = ?3 WHERE id = ?1")?.execute(params![
             correction.to_string(),
             micros(self.now),
@@ -241,6 +246,7 @@ impl Step<'_> {
         let (answer_due, provisional) = judge::working_days(self.rules, self.now, ANSWER_DAYS)?;
         case.answer_due = Some(answer_due);
         case.provisional |= provisional;
+        course::resume(self.tx, self.rules, &mut case)?;
         self.change(&mut case, before)?;
         Ok(Done { pages: named, ..self.done(&case) })
     }

@@ -9,7 +9,7 @@ use wire::Refusal;
 
 use super::{
     AskedCorrection, AuditFilter, CaseFile, CasePage, Clerk, INBOX_MAX, InboxFilter, InboxRow, Ledger, LedgerError, Refuse,
-    StoredAct, Tray, TrayCounts, audit, course, people,
+    StoredAct, Tray, TrayCounts, audit, course, marks, people,
     rows::{date_opt, digest, json as json_at, json_opt, micros, state, timestamp, timestamp_opt, to_json, truncate, uuid, word},
     terminals,
 };
@@ -127,6 +127,13 @@ pub(super) fn open_correction(db: &Connection, filing: Uuid) -> Result<Option<Co
         .prepare_cached("SELECT body FROM corrections WHERE filing = ?1 AND answered_at IS NULL ORDER BY told_at DESC LIMIT 1")?
         .query_row([filing.to_string()], |row| json_at(row, 0))
         .optional()?)
+}
+
+/// When each correction was told, and when the village answered it; oldest first.
+pub(super) fn corrections(db: &Connection, filing: Uuid) -> Result<Vec<(Timestamp, Option<Timestamp>)>, LedgerError> {
+    let mut query = db.prepare_cached("SELECT told_at, answered_at FROM corrections WHERE filing = ?1 ORDER BY told_at, id")?;
+    let found = query.query_map([filing.to_string()], |row| Ok((timestamp(row, 0)?, timestamp_opt(row, 1)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn answered(db: &Connection, filing: Uuid) -> Result<Vec<Correction>, LedgerError> {
@@ -319,6 +326,7 @@ impl Ledger {
                 ))?
                 .query_map(params![filing.to_string(), 366 * 86_400 * 1_000_000i64], inbox_row)?
                 .collect::<Result<_, _>>()?;
+            let repeats = marks::repeats(db, filing)?;
             let subject = Some(filing.to_string());
             let history = audit::rows(db, &AuditFilter { subject, after: 0, limit: 0 })?;
             Ok(Some(CaseFile {
@@ -330,6 +338,7 @@ impl Ledger {
                 corrections,
                 history,
                 earlier,
+                repeats,
             }))
         })
     }

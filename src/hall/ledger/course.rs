@@ -3,9 +3,9 @@
 
 use jiff::{Timestamp, civil::Date};
 use matters::{
-    CaseStep, StepKind,
+    CaseStep, Matter, StepKind,
     deadline::{self, EXTENSION_MAX, Period, Stop, place_date, place_time},
-    matter::Limit,
+    matter::{Starts, StopsOn},
     state::Verb,
 };
 use rusqlite::{Connection, params};
@@ -34,32 +34,42 @@ pub(super) fn note(tx: &Connection, case: &CaseRow, step: &CaseStep) -> Result<(
     Ok(())
 }
 
-/// The promised end after these steps; `None` while a special procedure keeps the clock standing.
+/// The promised end of a case; `None` while its clock stands. It counts from acceptance or from
+/// receipt, as its matter says; before acceptance from receipt, as what may be expected.
 ///
-/// Special procedures take their days out (行政许可法 45); an extension adds working days to what
-/// the end was when it was granted (行政许可法 42).
+/// Special procedures and corrections take their days out where the matter's clock stops on them
+/// (行政许可法 45); an extension adds working days to what the end was when it was granted (行政许可法 42).
 pub(super) fn promise(
+    db: &Connection,
     rules: &Rules,
-    accepted_at: Timestamp,
-    promised: &Limit,
-    steps: &[CaseStep],
+    matter: &Matter,
+    case: &CaseRow,
 ) -> Result<Option<(Date, bool)>, LedgerError> {
-    let (mut stops, mut open, mut added) = (Vec::new(), None, 0);
-    for step in steps {
-        match &step.what {
-            StepKind::SpecialStarted { .. } => open = Some(step.at),
-            StepKind::SpecialEnded => stops.extend(open.take().map(|stop| Stop::new(place_time(stop), place_time(step.at)))),
+    let start = match matter.clock.start {
+        Starts::Accepted => case.accepted_at.unwrap_or(case.received_at),
+        Starts::Received => case.received_at,
+    };
+    let stops_on = |what| matter.clock.stop_on.contains(&what);
+    let (mut pauses, mut added) = (Vec::new(), 0);
+    let mut open: Option<Timestamp> = None;
+    for step in steps(db, case.filing)? {
+        match step.what {
+            StepKind::SpecialStarted { .. } if stops_on(StopsOn::Special) => open = Some(step.at),
+            StepKind::SpecialEnded => pauses.extend(open.take().map(|stop| (stop, Some(step.at)))),
             StepKind::Extended { days, .. } => added += days,
-            StepKind::Forwarded { .. } | StepKind::Delivered { .. } => {}
+            StepKind::SpecialStarted { .. } | StepKind::Forwarded { .. } | StepKind::Delivered { .. } => {}
         }
     }
-    if open.is_some() {
-        return Ok(None);
+    pauses.extend(open.map(|stop| (stop, None)));
+    if stops_on(StopsOn::Correction) {
+        // What was asked and answered before the clock ran took nothing from it.
+        pauses.extend(cases::corrections(db, case.filing)?.into_iter().filter(|(told, _)| *told >= start));
     }
+    let Some(stops) = merged(pauses) else { return Ok(None) };
     let counted = |start: jiff::civil::DateTime, period: Period, stops: &[Stop]| {
         deadline::due(start, period, stops, &rules.calendar).map_err(|_| LedgerError::Damaged("clock of a case"))
     };
-    let first = counted(place_time(accepted_at), Period::from(promised), &stops)?;
+    let first = counted(place_time(start), Period::from(&matter.promised), &stops)?;
     if added == 0 {
         return Ok(Some((first.date, first.provisional)));
     }
@@ -68,6 +78,42 @@ pub(super) fn promise(
     let later: Vec<Stop> = stops.into_iter().filter(|stop| stop.stop >= base).collect();
     let last = counted(base, Period::working(added), &later)?;
     Ok(Some((last.date, first.provisional || last.provisional)))
+}
+
+/// A correction is asked: a clock that runs since receipt may stand for it.
+pub(super) fn pause(matter: Option<&Matter>, case: &mut CaseRow) {
+    if matter.is_some_and(|matter| stands_for_corrections(matter)) {
+        case.due = None;
+    }
+}
+
+/// The correction is answered: the clock that stood for it runs on.
+pub(super) fn resume(db: &Connection, rules: &Rules, case: &mut CaseRow) -> Result<(), LedgerError> {
+    if let Some(matter) = rules.matter(&case.catalogue, &case.matter).filter(|matter| stands_for_corrections(matter)) {
+        let due = promise(db, rules, matter, case)?;
+        case.due = due.map(|(date, _)| date);
+        case.provisional |= due.is_some_and(|(_, provisional)| provisional);
+    }
+    Ok(())
+}
+
+/// Corrections come before acceptance, so only a clock that runs since receipt can stand for one.
+fn stands_for_corrections(matter: &Matter) -> bool {
+    matter.clock.start == Starts::Received && matter.clock.stop_on.contains(&StopsOn::Correction)
+}
+
+/// The times during which a clock stood, those that touch made one; `None` while one of them has no end.
+fn merged(mut pauses: Vec<(Timestamp, Option<Timestamp>)>) -> Option<Vec<Stop>> {
+    pauses.sort();
+    let mut stops: Vec<Stop> = Vec::new();
+    for (from, until) in pauses {
+        let (from, until) = (place_time(from), place_time(until?));
+        match stops.last_mut() {
+            Some(last) if from <= last.resume => last.resume = last.resume.max(until),
+            _ => stops.push(Stop::new(from, until)),
+        }
+    }
+    Some(stops)
 }
 
 impl Step<'_> {
@@ -109,9 +155,8 @@ impl Step<'_> {
     /// keeps the day that was told.
     pub(super) fn set_promise(&self, case: &mut CaseRow) -> Result<(), DecideRefuse> {
         let matter = self.rules.matter(&case.catalogue, &case.matter);
-        if let (Some(matter), Some(accepted_at)) = (matter, case.accepted_at) {
-            let steps = steps(self.tx, case.filing)?;
-            let due = promise(self.rules, accepted_at, &matter.promised, &steps)?;
+        if let (Some(matter), true) = (matter, case.accepted_at.is_some()) {
+            let due = promise(self.tx, self.rules, matter, case)?;
             case.due = due.map(|(date, _)| date);
             case.provisional = due.is_some_and(|(_, provisional)| provisional);
         }

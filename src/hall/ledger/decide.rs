@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     CORRECTION_DAYS, Clerk, DecideRefuse, Decision, Ledger, LedgerError, RESULT_BYTES_MAX, ResultInput, audit,
     cases::{self, CaseRow},
-    events,
+    course, events,
     judge::{self, Rules},
     meta_text, people,
     rows::{micros, truncate},
@@ -285,6 +285,7 @@ impl Step<'_> {
         cases::ask(self.tx, case, &correction)?;
         case.state = next;
         case.answer_due = None;
+        course::pause(matter, case);
         case.reason = again.then(|| reason.trim().to_owned());
         Ok(correction.id)
     }

@@ -40,12 +40,12 @@ impl Ledger {
                 let before = case.revision;
                 // A corrected case was last changed when its correction came.
                 let since = if case.state == State::Corrected { case.last_change } else { case.received_at };
-                let (due, provisional) = judge::period(&rules, since, &matter.promised)?;
                 case.state = next;
                 case.accepted_at = Some(since);
                 case.answer_due = None;
-                case.due = Some(due);
-                case.provisional = provisional;
+                let due = course::promise(tx, &rules, matter, &case)?;
+                case.due = due.map(|(date, _)| date);
+                case.provisional = due.is_some_and(|(_, provisional)| provisional);
                 self.by_itself(tx, case, before, now, "clock.deemed")?;
                 Ok::<_, LedgerError>(true)
             })?);
@@ -76,10 +76,7 @@ impl Ledger {
                     case.answer_due = Some(date);
                     provisional |= open;
                 }
-                let due = match case.accepted_at {
-                    Some(accepted) => course::promise(&rules, accepted, &matter.promised, &course::steps(tx, filing)?)?,
-                    None => Some(judge::period(&rules, case.received_at, &matter.promised)?),
-                };
+                let due = course::promise(tx, &rules, matter, &case)?;
                 // What is over, and what stands, has no end that could move.
                 if let (Some((date, open)), true) = (due, case.due.is_some() && case.state.running() != Running::Ended) {
                     case.due = Some(date);

@@ -188,6 +188,20 @@ pub struct CaseFile {
     pub history: Vec<AuditRow>,
     /// The same citizen and matter within the last year: other filings, newest first.
     pub earlier: Vec<InboxRow>,
+    /// Other cases of the matter that hold a value which may be filed once (重复申报).
+    pub repeats: Vec<RepeatRow>,
+}
+
+/// Another case with a value that may be filed once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepeatRow {
+    /// Place of the rule in [`matters::Matter::repeat`].
+    pub rule: usize,
+    pub filing: Uuid,
+    pub case_number: String,
+    pub state: State,
+    pub received_at: Timestamp,
+    pub point_name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

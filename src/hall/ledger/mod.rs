@@ -39,6 +39,7 @@ mod held;
 mod judge;
 mod key;
 pub mod kinds;
+mod marks;
 mod people;
 mod recovery;
 mod rows;
@@ -386,5 +387,7 @@ pub(crate) mod fixtures;
 mod kept_tests;
 #[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod marks_tests;
 #[cfg(test)]
 mod versions_tests;

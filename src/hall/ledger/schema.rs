@@ -7,13 +7,14 @@
 //! | 3 | evaluations and complaints |
 //! | 4 | heartbeats of the terminals |
 //! | 5 | steps of a case: forwarded, special procedures, extensions, delivery |
+//! | 6 | marks: values that may be filed once |
 //!
 //! Tables in prose: **points** are the service points, each with the counter of its feed. **users** are
 //! people (agents and clerks) with an argon2id verifier; **sessions** are theirs at the desk. **codes**
 //! admit one terminal once; **terminals** are the admitted machines. **files** are the sealed files in
 //! `pages/`; **uploads** grow into **pages**, which are known by (point, digest). **acts** are what
 //! terminals did, verbatim, with the answer they got, and never change. **cases** hold what acts and
-//! decisions made of each filing; **corrections**, **steps** and **results** belong to them. **events** order what
+//! decisions made of each filing; **corrections**, **steps**, **marks** and **results** belong to them. **events** order what
 //! the feed has to tell; **audit** is the chain of everything that was done.
 
 use std::{os::unix::fs::OpenOptionsExt as _, path::Path};
@@ -31,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_voices.sql"),
     include_str!("migrations/0004_heartbeat.sql"),
     include_str!("migrations/0005_steps.sql"),
+    include_str!("migrations/0006_marks.sql"),
 ];
 
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

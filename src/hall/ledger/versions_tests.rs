@@ -9,7 +9,7 @@ use super::{fixtures::*, *};
 use crate::published;
 
 /// The built-in catalogue as version `version`, in force from `from`; `edit` changes files of matters.
-fn version(version: &str, from: &str, edit: impl Fn(&str, &str) -> Option<String>) -> Vec<(String, String)> {
+pub(super) fn version(version: &str, from: &str, edit: impl Fn(&str, &str) -> Option<String>) -> Vec<(String, String)> {
     matters::bundled::FILES
         .iter()
         .filter_map(|(name, text)| {
@@ -40,7 +40,7 @@ fn parsed(files: &[(String, String)]) -> Arc<Catalogue> {
     Arc::new(Catalogue::parse("", &published::borrowed(files)).unwrap())
 }
 
-fn put(ledger: &Ledger, versions: &[Vec<(String, String)>]) {
+pub(super) fn put(ledger: &Ledger, versions: &[Vec<(String, String)>]) {
     let calendar = Arc::clone(&ledger.rules().calendar);
     ledger.set_rules(Arc::new(Rules::of(versions.iter().map(|files| parsed(files)).collect(), calendar)));
 }

@@ -6,6 +6,7 @@ use super::{lines::Index, wording};
 use crate::{
     CatalogueFault, Matter,
     matter::{Field, FieldKind, Prefill, Rule, When},
+    repeat,
 };
 
 const CAPACITIES: [&str; 4] = ["myself", "on_behalf", "guardian", "committee"];
@@ -67,6 +68,22 @@ pub(super) fn check(matter: &Matter, index: &Index<'_>, faults: &mut Vec<Catalog
     }
     for material in &matter.materials {
         whens(matter, &format!("material:{}", material.code), &material.when, &mut fault);
+    }
+    for (i, repeat) in matter.repeat.iter().enumerate() {
+        let path = format!("repeat[{i}]");
+        if repeat.once.is_empty() {
+            fault(&path, "repeat_unknown_field", "once".to_owned());
+        }
+        for key in &repeat.once {
+            let known = match key.as_str() {
+                repeat::APPLICANT => true,
+                repeat::HOUSEHOLD => matter.fields().any(|field| matches!(field.kind, FieldKind::Household { .. })),
+                key => matter.field(key).is_some_and(|field| repeat::counts(&field.kind)),
+            };
+            if !known {
+                fault(&path, "repeat_unknown_field", key.clone());
+            }
+        }
     }
     for (i, check) in matter.checks.iter().enumerate() {
         let path = format!("checks[{i}]");

@@ -8,7 +8,7 @@ use crate::{
     catalogue::Head,
     deadline,
     division::Division,
-    matter::{Badge, FieldKind, Limit, Mode, ProxyRule, SelfService, Unit},
+    matter::{Badge, FieldKind, Limit, Mode, ProxyRule, SelfService, StopsOn, Unit},
 };
 
 /// National type codes (§2.1).
@@ -102,6 +102,10 @@ pub(super) fn check(
         }
     }
     promise(matter, catalogue, calendar, &mut fault);
+    // 行政许可法 45: the days of a special procedure are not the resident's to lose, nor the town's.
+    if !matter.special.is_empty() && !matter.clock.stop_on.contains(&StopsOn::Special) {
+        fault("clock", "clock_runs_on", "特别程序");
+    }
     let instant = matter.badge == Badge::Instant;
     if instant != (matter.mode == Mode::Instant) {
         fault("badge", "badge_and_mode", id);
@@ -117,8 +121,9 @@ pub(super) fn check(
     if matter.gb_type == "01" && !matter.deemed_acceptance {
         fault("deemed_acceptance", "permit_not_deemed", "");
     }
-    if matter.runs_to_site > 0 && matter.elsewhere.is_none() {
-        fault("runs_to_site", "elsewhere_missing", &matter.runs_to_site.to_string());
+    if (matter.runs_to_site > 0 || !matter.filed_here) && matter.elsewhere.is_none() {
+        let path = if matter.filed_here { "runs_to_site" } else { "filed_here" };
+        fault(path, "elsewhere_missing", &matter.runs_to_site.to_string());
     }
     for (i, season) in matter.seasons.iter().enumerate() {
         for text in [&season.from, &season.until] {
