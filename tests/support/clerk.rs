@@ -83,6 +83,12 @@ impl Clerk {
         self.runtime.block_on(element.click()).unwrap_or_else(|error| panic!("{words}: {error}"));
     }
 
+    /// The same in the row of a table that says this somewhere.
+    pub fn press_beside(&self, row: &str, words: &str) {
+        let element = self.element(&format!("//tr[contains(., '{row}')]//a[starts-with(normalize-space(.), '{words}')]"));
+        self.runtime.block_on(element.click()).unwrap_or_else(|error| panic!("{row}: {words}: {error}"));
+    }
+
     /// Types into the field with this label (or accessible name).
     pub fn fill(&self, label: &str, text: &str) {
         let element = self.element(&format!(

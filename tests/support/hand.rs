@@ -62,6 +62,20 @@ impl Hand {
         self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
     }
 
+    /// Draws a line through these places with the button held down.
+    pub fn draw(&self, places: &[(i32, i32)]) {
+        let Some(first) = places.first() else { return };
+        self.move_to(*first);
+        std::thread::sleep(Duration::from_millis(30));
+        self.fake(BUTTON_PRESS_EVENT, 1, (0, 0));
+        for place in places {
+            std::thread::sleep(Duration::from_millis(30));
+            self.move_to(*place);
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
+    }
+
     /// Turns the wheel at a place; positive goes down.
     pub fn wheel(&self, place: (i32, i32), notches: i32) {
         self.move_to(place);

@@ -11,6 +11,7 @@ mod bench;
 mod card_figures;
 mod demo;
 mod filing;
+mod forms;
 mod kills;
 mod matters;
 mod pilot;
@@ -28,9 +29,10 @@ pub struct Asked {
 }
 
 /// What is walked as a part of `make test`, by name.
-const WALKS: [(&str, fn(&Path, &Asked)); 4] = [
+const WALKS: [(&str, fn(&Path, &Asked)); 5] = [
     ("a_filing_walks_from_sign_in_to_the_answer", demo::walk),
     ("three_matters_walk_their_own_ways", matters::walk),
+    ("a_draft_walks_into_the_towns_next_catalogue", forms::walk),
     ("no_stand_in_takes_the_place_of_a_missing_device", real::nothing_takes_their_place),
     ("killed_at_every_step_one_filing_arrives_whole", kills::one_filing_arrives_whole),
 ];
@@ -41,6 +43,7 @@ fn main() {
     match mode.as_str() {
         "run" => demo::run(&asked(arguments.skip(1))),
         "matters" => in_folder("matters", matters::walk, &asked(arguments.skip(1))),
+        "forms" => in_folder("forms", forms::walk, &asked(arguments.skip(1))),
         "kills" => in_folder("kills", kills::one_filing_arrives_whole, &asked(arguments.skip(1))),
         "bench" => in_folder("bench", bench::figures, &asked(arguments.skip(1))),
         "preview" => in_folder("preview", preview_figures::figures, &asked(arguments.skip(1))),

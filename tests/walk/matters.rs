@@ -85,9 +85,7 @@ fn confirmation(pilot: &mut Pilot, clerk: &Clerk, dir: &Path) {
     clerk.sees("养老保险待遇资格认证");
     clerk.press("SLC-");
     clerk.sees("见面见证");
-    if let Some(file) = pilot.next_file("m04-desk") {
-        clerk.picture(&file);
-    }
+    desk(pilot, clerk, "m04-desk");
     let slip = dir.join("slip.pdf");
     std::fs::write(&slip, b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj trailer<</Root 1 0 R>>\n%%EOF\n").expect("a slip");
     clerk.press("当场办结");
@@ -100,6 +98,16 @@ fn confirmation(pilot: &mut Pilot, clerk: &Clerk, dir: &Path) {
     pilot.click_for("查看 李样本", "认证成功。");
     pilot.click_for("取出：认证凭条", "结果文件已存到本机");
     pilot.picture("m04-result");
+    // The village hands the slip over, and the hall hears of it.
+    pilot.click_for("记下送达", "结果交给谁了");
+    pilot.picture("m04-deliver");
+    pilot.click("记下");
+    pilot.sees_within("结果已送达：李样本（村里领取）", LINE);
+    pilot.picture("m04-delivered");
+    clerk.open("/inbox?tray=done");
+    clerk.press("SLC-");
+    clerk.sees("村里领取");
+    desk(pilot, clerk, "m04-desk-delivered");
     pilot.click_for("回办件清单", "查办件");
     pilot.click_for("回工作台", "新办一件");
 }
@@ -179,5 +187,38 @@ fn on_behalf(pilot: &mut Pilot, clerk: &Clerk) {
     pilot.click_for("去核对", "是为 张样例 办吗");
     seal(pilot, "behalf");
     clerk.open("/inbox");
-    clerk.sees("高龄老人生活保健补贴");
+    clerk.press_beside("高龄老人生活保健补贴", "SLC-");
+    clerk.sees("张样例 · 高龄老人生活保健补贴");
+    course(pilot, clerk);
+}
+
+/// What a clerk can do with an accepted case: forwarded, stopped, resumed, and each form as it looks.
+fn course(pilot: &mut Pilot, clerk: &Clerk) {
+    clerk.press("受理");
+    clerk.sees("已记录");
+    clerk.press("转报");
+    clerk.fill("转给哪个部门", "样本县民政局");
+    desk(pilot, clerk, "desk-forward");
+    clerk.press("转报并告知");
+    clerk.sees("已记录");
+    clerk.press("特别程序");
+    clerk.fill("什么程序", "公示");
+    clerk.fill("预计要多少个工作日", "7");
+    desk(pilot, clerk, "desk-special");
+    clerk.press("停止计时并告知");
+    clerk.sees("已记录");
+    desk(pilot, clerk, "desk-stopped");
+    clerk.press("特别程序结束");
+    desk(pilot, clerk, "desk-resume");
+    clerk.press("恢复计时");
+    clerk.sees("已记录");
+    pilot.click_for("查进度", "查办件");
+    pilot.click_for("查看 SLC-", "已转报样本县民政局");
+    pilot.picture("behalf-course");
+}
+
+fn desk(pilot: &mut Pilot, clerk: &Clerk, name: &str) {
+    if let Some(file) = pilot.next_file(name) {
+        clerk.picture(&file);
+    }
 }

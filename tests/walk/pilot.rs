@@ -105,6 +105,16 @@ impl Pilot {
         self.hand.click(place);
     }
 
+    /// Draws on what has this name: strokes of points in hundredths of its width and height.
+    pub fn draw(&self, name: &str, strokes: &[&[(i32, i32)]]) {
+        self.bring_into_view(name);
+        let (x, y, width, height) = self.widget(name).place.expect("a widget has a place");
+        for stroke in strokes {
+            let places: Vec<_> = stroke.iter().map(|(right, down)| (x + width * right / 100, y + height * down / 100)).collect();
+            self.hand.draw(&places);
+        }
+    }
+
     /// Clicks and waits for what must come of it.
     pub fn click_for(&self, name: &str, text: &str) {
         self.click(name);

@@ -1,7 +1,7 @@
 //! What stands beside a path screen: the matter in short, and by when it ends at the latest.
 
 use egui::Ui;
-use matters::{Matter, deadline, form::Situation};
+use matters::{Matter, deadline, form::Situation, matter::Starts};
 use texts::path as t;
 
 use crate::{
@@ -40,7 +40,7 @@ pub fn facts(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter) -> bool {
         let conditions: Vec<&str> = matter.conditions.iter().map(|words| words::said(cx.t, words)).collect();
         row(ui, &t::conditions(cx.t), &conditions.join("\n"));
         row(ui, &t::window(cx.t), words::said(cx.t, &matter.window));
-        row(ui, &t::limit(cx.t), &terms::limit(cx.t, &matter.promised));
+        row(ui, &t::limit(cx.t), &terms::promise(cx.t, matter));
         row(ui, &t::fee(cx.t), words::said(cx.t, &matter.fee));
         if !matter.promised.verified {
             ui.label(text::small(t::local_guide(cx.t)));
@@ -67,11 +67,14 @@ pub fn latest(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter) {
         // An estimate: the hall's word counts.
         if let Ok(due) = deadline::due(deadline::place_time(cx.now), &matter.promised, &[], cx.calendar) {
             ui.label(text::title(words::date(cx.t, due.date)));
-            ui.label(text::small(t::if_received_today(cx.t)));
+            ui.label(text::small(match matter.clock.start {
+                Starts::Accepted => t::if_accepted_today(cx.t),
+                Starts::Received => t::if_received_today(cx.t),
+            }));
             if due.provisional {
                 ui.label(text::small(t::provisional(cx.t)));
             }
         }
-        ui.label(text::small(terms::limit(cx.t, &matter.promised)));
+        ui.label(text::small(terms::promise(cx.t, matter)));
     });
 }

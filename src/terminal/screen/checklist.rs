@@ -147,6 +147,10 @@ fn list(ui: &mut Ui, cx: &Cx<'_>, matter: &Matter, situation: &form::Situation<'
         badge::badge(ui, Tone::Quiet, &path::runs(cx.t, matter.runs_to_site));
     });
     ui.label(text::soft(t::sub(cx.t)));
+    // Known before anybody fills in a form, not after.
+    if let Some(place) = &matter.elsewhere {
+        card::note(ui, Tone::Warn, "", words::said(cx.t, place));
+    }
     moved::note(ui, cx);
     let mut wish = None;
     for question in &matter.situations {

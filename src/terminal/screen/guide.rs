@@ -15,7 +15,7 @@ const LABEL: f32 = 170.0;
 
 /// How a matter may be filed: 可代办, 须本人, where to go.
 pub fn how(cx: &Cx<'_>, matter: &Matter) -> String {
-    if matter.elsewhere.is_some() {
+    if !matter.filed_here {
         return t::how_elsewhere(cx.t);
     }
     match matter.proxy {
@@ -55,7 +55,7 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
     if let Some(statutory) = &matter.statutory {
         limits.push(marked(t::guide_statutory(cx.t, terms::short_limit(cx.t, statutory)), statutory.verified));
     }
-    limits.push(marked(t::guide_promised(cx.t, terms::limit(cx.t, &matter.promised)), matter.promised.verified));
+    limits.push(marked(t::guide_promised(cx.t, terms::promise(cx.t, matter)), matter.promised.verified));
     let materials = matter
         .materials
         .iter()
@@ -76,8 +76,10 @@ pub fn rows(cx: &Cx<'_>, matter: &Matter) -> Vec<(String, Vec<String>)> {
     brief.extend(matter.conditions.iter().map(said));
     let mut way = vec![t::guide_way_here(cx.t, said(&matter.window), how(cx, matter), path::runs(cx.t, matter.runs_to_site))];
     way.extend(matter.steps.iter().enumerate().map(|(index, step)| format!("{}. {}", index + 1, said(step))));
-    if let Some(place) = &matter.elsewhere {
-        way = vec![t::go_to(cx.t, said(place))];
+    match &matter.elsewhere {
+        Some(place) if matter.filed_here => way.push(said(place)),
+        Some(place) => way = vec![t::go_to(cx.t, said(place))],
+        None => {}
     }
     let ways: Vec<String> = matter.delivery.iter().map(said).collect();
     let (point, hours, point_phone) = match cx.particulars {

@@ -70,7 +70,7 @@ impl Fit {
 
 /// Judges by the age rules of the matter, who came, and whether the village takes it in at all.
 pub fn fit(matter: &Matter, person: Option<&Identity>, capacity: Option<&Capacity>, today: jiff::civil::Date) -> Fit {
-    if matter.elsewhere.is_some() {
+    if !matter.filed_here {
         return Fit::Elsewhere;
     }
     match (matter.proxy, capacity) {
@@ -246,7 +246,8 @@ impl Matters {
                     }
                 });
                 let line = match &matter.elsewhere {
-                    Some(place) => t::go_to(cx.t, words::said(cx.t, place)),
+                    Some(place) if fit == Fit::Elsewhere => t::go_to(cx.t, words::said(cx.t, place)),
+                    Some(place) => words::said(cx.t, place).to_owned(),
                     None => words::said(cx.t, &matter.summary).to_owned(),
                 };
                 ui.label(text::small(line));

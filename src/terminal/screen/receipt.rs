@@ -74,6 +74,9 @@ impl Receipt {
             let agent = cx.agent.map(|agent| agent.name.as_str()).unwrap_or_default();
             let day = terms::full_day(cx.t, words::day(filing.sealed_at));
             fact(ui, &t::slip_taken(cx.t), &format!("{} {agent}\n{day} {}", filing.point.name, words::clock(filing.sealed_at)));
+            if let Some(place) = matter.and_then(|matter| matter.elsewhere.as_ref()) {
+                fact(ui, &t::slip_then(cx.t), words::said(cx.t, place));
+            }
             fact(ui, &t::slip_note(cx.t), &t::slip_note_text(cx.t));
             ui.add_space(8.0);
             self.code(ui, cx, filing);

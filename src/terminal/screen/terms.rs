@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, civil::Date};
 use matters::{
-    CardKind, Complaint, Field, FieldKind, State, Value, form,
-    matter::{Badge, Category, Limit, Unit},
+    CardKind, Complaint, Field, FieldKind, Matter, State, Value, form,
+    matter::{Badge, Category, Limit, Starts, Unit},
 };
 use outbox::{FilingRow, Stage};
 use texts::{Texts, filings, matter_screen, path, person};
@@ -53,12 +53,14 @@ pub fn category(t: &Texts, category: Category) -> String {
     }
 }
 
-/// `镇街收到后 20 个工作日`
-pub fn limit(t: &Texts, limit: &Limit) -> String {
-    match (limit.days, limit.unit) {
-        (0, _) => path::limit_at_once(t),
-        (days, Unit::WorkingDay) => path::limit_working_days(t, days),
-        (days, Unit::Day) => path::limit_days(t, days),
+/// `受理后 20 个工作日`
+pub fn promise(t: &Texts, matter: &Matter) -> String {
+    match (matter.promised.days, matter.promised.unit, matter.clock.start) {
+        (0, ..) => path::limit_at_once(t),
+        (days, Unit::WorkingDay, Starts::Accepted) => path::limit_working_days(t, days),
+        (days, Unit::Day, Starts::Accepted) => path::limit_days(t, days),
+        (days, Unit::WorkingDay, Starts::Received) => path::limit_received_working_days(t, days),
+        (days, Unit::Day, Starts::Received) => path::limit_received_days(t, days),
     }
 }
 

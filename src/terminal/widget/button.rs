@@ -85,10 +85,22 @@ pub fn choice_small(ui: &mut Ui, words: impl Into<String>, chosen: bool) -> Resp
     response
 }
 
-/// A large tile with a title and a line below; `main` fills it.
+/// A large tile with a title and a line below; `main` fills it and speaks louder.
 pub fn tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool) -> Response {
+    let response = painted_tile(ui, size, title, line, main, main);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+    response
+}
+
+/// One of a few tiles side by side; the chosen one is filled, and no word moves when it is chosen.
+pub fn choice_tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, chosen: bool) -> Response {
+    let response = painted_tile(ui, size, title, line, chosen, false);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
+    response
+}
+
+fn painted_tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool, loud: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), title));
     if ui.is_rect_visible(rect) {
         let (ground, ink, soft, stroke) = if main {
             (theme::PRIMARY, theme::CARD, theme::ON_PRIMARY_SOFT, Stroke::NONE)
@@ -98,7 +110,7 @@ pub fn tile(ui: &mut Ui, size: Vec2, title: &str, line: &str, main: bool) -> Res
         let stroke = if response.has_focus() { Stroke::new(3.0, if main { theme::INK } else { theme::PRIMARY }) } else { stroke };
         let painter = ui.painter();
         painter.rect(rect, theme::RADIUS_CARD, ground, stroke, StrokeKind::Inside);
-        let (title_size, x) = if main { (theme::size::HERO, 40.0) } else { (30.0, 36.0) };
+        let (title_size, x) = if loud { (theme::size::HERO, 40.0) } else { (30.0, 36.0) };
         if line.is_empty() {
             painter.text(rect.center(), Align2::CENTER_CENTER, title, bold(title_size), ink);
         } else {

@@ -44,7 +44,9 @@ impl Form {
                 }
                 let n = index as u64 + 1;
                 ui.label(text::strong(t::household_member(cx.t, n)));
-                ui.horizontal_wrapped(|ui| {
+                // From the top: cells of a row begin at one height, however tall each becomes.
+                let row = egui::Layout::left_to_right(egui::Align::Min).with_main_wrap(true);
+                ui.allocate_ui_with_layout(egui::vec2(ui.available_width(), 0.0), row, |ui| {
                     ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 10.0);
                     cell(ui, (&field.key, n, "name"), member.name.expose_mut(), &t::household_name(cx.t, n), Manner::of(50));
                     cell(

@@ -99,7 +99,7 @@ fn tiles(ui: &mut Ui, cx: &Cx<'_>, way: Option<&Way>) -> Option<usize> {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_L;
         for (index, (title, line, main)) in words.iter().enumerate() {
-            if button::tile(ui, vec2(width, 120.0), title, line, *main).clicked() {
+            if button::choice_tile(ui, vec2(width, 120.0), title, line, *main).clicked() {
                 pressed = Some(index);
             }
         }
