@@ -11,7 +11,7 @@ use wire::{path, problem::Kind};
 
 use self::scripted::{Authority, Fault, Forgery, Pack, TinyHall, day, pack, supplement};
 use super::*;
-use crate::{Step, delivery::PIECE_BYTES};
+use crate::{Step, delivery::PIECE_BYTES, outcome::LineTrouble, talk::LANES};
 
 pub(crate) fn client(hall: &TinyHall) -> Client {
     client_of(&hall.admission())

@@ -1,9 +1,12 @@
 //! Between what travels and what the cabinet keeps.
 
 use matters::Personal;
-use outbox::{Admission, FeedNews, LedgerAt, Particulars, ReceiptNews};
+use outbox::{Admission, FeedNews, LedgerAt, Message, PackageKind, PackageOffer, Particulars, ReceiptNews};
 use seal::PublicKey;
-use wire::{Admitted, EventKind, FeedPage, HallInfo, LedgerMark, PointInfo, Receipt};
+use wire::{
+    Admitted, EventKind, FeedPage, HallInfo, LedgerMark, PointInfo, Receipt,
+    package::{OFFERS_MAX, Offer},
+};
 
 /// Point and hall as the window shows them.
 pub(crate) fn particulars(point: PointInfo, hall: HallInfo) -> Particulars {
@@ -61,6 +64,16 @@ pub(crate) fn ledger_at(mark: &LedgerMark) -> LedgerAt {
     LedgerAt { incarnation: mark.incarnation, sequence: mark.sequence, chain: mark.chain }
 }
 
+/// A package of a kind that this build puts to use.
+fn offer(offer: Offer) -> Option<PackageOffer> {
+    let Some(kind) = PackageKind::of(&offer.kind) else {
+        tracing::info!(kind = offer.kind, "a package of a kind unknown here is passed over");
+        return None;
+    };
+    let Offer { version, sha256, bytes, in_force_from, kind: _ } = offer;
+    Some(PackageOffer { kind, version, sha256, bytes, in_force_from })
+}
+
 /// A verified page of the feed for the cabinet. Kinds that a newer hall sends are passed over;
 /// the cursor moves on.
 pub(crate) fn feed_news(page: FeedPage) -> FeedNews {
@@ -76,6 +89,12 @@ pub(crate) fn feed_news(page: FeedPage) -> FeedNews {
             EventKind::Case { case } => news.cases.push(case),
             EventKind::Agents { agents } => news.agents = Some(agents),
             EventKind::Point { point, hall } => news.particulars = Some(particulars(point, hall)),
+            EventKind::Packages { packages } => {
+                news.packages = Some(packages.into_iter().take(OFFERS_MAX).filter_map(offer).collect());
+            }
+            EventKind::Message { message } => {
+                news.messages.push(Message { id: message.id, at: message.at, text: message.text, read_at: None });
+            }
             EventKind::Unknown => tracing::info!(sequence = event.sequence, "an event of a kind unknown here is passed over"),
         }
     }

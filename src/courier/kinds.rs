@@ -65,3 +65,11 @@ pub struct Heard {
 
 /// Bytes of a page from an offset, at most so many; `None` when the cabinet has none.
 pub type PageBytes<'a> = dyn FnMut(Digest, u64, usize) -> Option<Vec<u8>> + 'a;
+
+/// What the hall signed, with its signed text: to be kept beside it, so that it can be checked again later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed<T> {
+    pub value: T,
+    /// Compact JWS, verbatim.
+    pub jws: String,
+}

@@ -98,6 +98,10 @@ pub enum Finding {
     PageDamaged,
     /// A result file whose bytes are not what their digest says.
     ResultDamaged,
+    /// A package that is not the one that the feed named.
+    PackageDiffers,
+    /// A file of a package whose bytes are not what their digest says.
+    PackageDamaged,
     /// The typed characters are no admission code.
     CodeMistyped,
     /// The hall presents no authority that the code names: a portal, a wrong hall or a mistyped code.
@@ -166,6 +170,8 @@ const PARCEL_CODES: &[&str] = &[
     "page_missing",
     "page_damaged",
     "result_damaged",
+    "package_differs",
+    "package_damaged",
     "problem_unknown",
 ];
 
@@ -297,6 +303,8 @@ impl Finding {
         Self::PageMissing,
         Self::PageDamaged,
         Self::ResultDamaged,
+        Self::PackageDiffers,
+        Self::PackageDamaged,
         Self::CodeMistyped,
         Self::CodeOfAnotherHall,
         Self::CertificateUnfit,
@@ -314,6 +322,8 @@ impl Finding {
             Self::PageMissing => "page_missing",
             Self::PageDamaged => "page_damaged",
             Self::ResultDamaged => "result_damaged",
+            Self::PackageDiffers => "package_differs",
+            Self::PackageDamaged => "package_damaged",
             Self::CodeMistyped => "code_mistyped",
             Self::CodeOfAnotherHall => "code_of_another_hall",
             Self::CertificateUnfit => "certificate_unfit",
@@ -329,7 +339,7 @@ impl From<Finding> for Outcome {
         match finding {
             Finding::CodeMistyped | Finding::CodeOfAnotherHall => Self::MendByAgent { code },
             // Damaged on the way or at the hall's disk: fetched anew, it may be whole.
-            Finding::ResultDamaged => Self::Wait { code, retry_after: None },
+            Finding::ResultDamaged | Finding::PackageDamaged => Self::Wait { code, retry_after: None },
             Finding::SignerUnknown
             | Finding::SignatureWrong
             | Finding::ReceiptDiffers
@@ -337,6 +347,7 @@ impl From<Finding> for Outcome {
             | Finding::FeedOutOfOrder
             | Finding::PageMissing
             | Finding::PageDamaged
+            | Finding::PackageDiffers
             | Finding::CertificateUnfit
             | Finding::CertificateTooOld
             | Finding::ProblemUnknown => Self::Administrator { code },

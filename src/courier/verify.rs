@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use matters::Digest;
-use outbox::{FeedNews, Parcel, ReceiptNews};
+use outbox::{FeedNews, PackageFile, PackageOffer, Parcel, ReceiptNews};
 use seal::{PublicKey, SealError};
-use wire::{Answer, EVENTS_MAX, FeedPage, Receipt};
+use wire::{Answer, EVENTS_MAX, FeedPage, Receipt, package};
 
 use crate::{
-    convert,
+    Signed, convert,
     outcome::{Finding, LineTrouble, Outcome},
 };
 
@@ -60,10 +60,32 @@ pub fn feed(keys: &[PublicKey], point: &str, asked: u64, jws: &str) -> Result<Fe
     Ok(convert::feed_news(page))
 }
 
-fn signed<T: serde::de::DeserializeOwned>(keys: &[PublicKey], typ: &str, jws: &str) -> Result<T, Outcome> {
-    let payload = seal::verify(keys, typ, jws).map_err(|error| match error {
+/// What a package holds, when it is signed by the hall and is the very one that the feed named.
+///
+/// # Errors
+/// A wrong signature, [`Finding::PackageDiffers`].
+pub(crate) fn package(keys: &[PublicKey], offer: &PackageOffer, jws: &str) -> Result<Signed<Vec<PackageFile>>, Outcome> {
+    let payload = opened(keys, package::PACKAGE, jws)?;
+    let manifest: package::Manifest = serde_json::from_slice(&payload).map_err(|_| LineTrouble::AnswerUnreadable)?;
+    let named = Digest::of(&payload) == offer.sha256
+        && manifest.kind == offer.kind.name()
+        && manifest.version == offer.version
+        && manifest.in_force_from == offer.in_force_from;
+    if !named || !manifest.is_sound() {
+        return Err(Finding::PackageDiffers.into());
+    }
+    let file = |file: package::PackageFile| PackageFile { name: file.name, sha256: file.sha256, bytes: file.bytes };
+    Ok(Signed { value: manifest.files.into_iter().map(file).collect(), jws: jws.to_owned() })
+}
+
+fn opened(keys: &[PublicKey], typ: &str, jws: &str) -> Result<Vec<u8>, Outcome> {
+    seal::verify(keys, typ, jws).map_err(|error| match error {
         SealError::UnknownKey => Outcome::from(Finding::SignerUnknown),
         SealError::Malformed | SealError::Algorithm | SealError::Signature | SealError::Key => Finding::SignatureWrong.into(),
-    })?;
+    })
+}
+
+fn signed<T: serde::de::DeserializeOwned>(keys: &[PublicKey], typ: &str, jws: &str) -> Result<T, Outcome> {
+    let payload = opened(keys, typ, jws)?;
     serde_json::from_slice(&payload).map_err(|_| LineTrouble::AnswerUnreadable.into())
 }

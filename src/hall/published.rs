@@ -1,4 +1,4 @@
-//! Published catalogues: the folder of versions that a town judges by.
+//! Published catalogues: the folder of versions that a town judges by and gives to its terminals.
 //!
 //! A version is a folder with a `catalogue.toml`. The folder that `--catalogue` names is one version
 //! itself, or holds one folder a version, or both: the current one and, beside it, those before.
@@ -9,9 +9,11 @@ use std::{
     sync::Arc,
 };
 
+use jiff::civil::Date;
 use matters::{Calendar, Catalogue, CatalogueFault, lint};
+use wire::package;
 
-use crate::ledger::Rules;
+use crate::ledger::{NewPackage, Rules};
 
 /// Bytes of one catalogue file, how many there may be, and how many versions.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -61,15 +63,18 @@ pub fn files(dir: &Path) -> Result<Vec<(String, String)>, Unpublished> {
         return Err(folder(None));
     }
     let read = |path: PathBuf| {
-        let file = |source| Unpublished::File { path: path.clone(), source };
-        if fs::metadata(&path).map_err(|error| file(Some(error)))?.len() > FILE_BYTES_MAX {
-            return Err(file(None));
-        }
-        let text = fs::read_to_string(&path).map_err(|error| file(Some(error)))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok((name, text))
+        Ok((name, text(&path)?))
     };
     paths.into_iter().map(read).collect()
+}
+
+fn text(path: &Path) -> Result<String, Unpublished> {
+    let file = |source| Unpublished::File { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(|error| file(Some(error)))?.len() > FILE_BYTES_MAX {
+        return Err(file(None));
+    }
+    fs::read_to_string(path).map_err(|error| file(Some(error)))
 }
 
 /// The texts as the catalogue's own readers take them.
@@ -88,12 +93,87 @@ pub fn calendar(files: &[(String, String)]) -> Result<Calendar, Vec<CatalogueFau
     }
 }
 
-/// Reads every version of the folder. The newest version's calendar counts for all.
+/// What a town publishes: the versions of its catalogue and its working days.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// First day in force ascending, each with names and texts of its files; never empty.
+    versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)>,
+    calendar: Arc<Calendar>,
+    calendar_text: String,
+}
+
+impl Published {
+    /// The catalogue and calendar that are built in.
+    ///
+    /// # Errors
+    /// The faults of the data files.
+    pub fn bundled() -> Result<Self, Vec<CatalogueFault>> {
+        let files: Vec<(String, String)> =
+            matters::bundled::FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Self::of(vec![(Arc::new(Catalogue::bundled()?), files)])
+    }
+
+    /// The newest version's calendar counts for all.
+    fn of(mut versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)>) -> Result<Self, Vec<CatalogueFault>> {
+        versions.sort_by_key(|(catalogue, _)| catalogue.head().in_force_from);
+        let newest = versions.last().map_or(&[][..], |(_, files)| files);
+        let calendar = Arc::new(calendar(newest)?);
+        let own = newest.iter().find(|(name, _)| name == CALENDAR).map(|(_, text)| text.clone());
+        let built_in = || matters::bundled::file(CALENDAR).map(|(_, text)| text.to_owned()).unwrap_or_default();
+        let calendar_text = own.unwrap_or_else(built_in);
+        Ok(Self { versions, calendar, calendar_text })
+    }
+
+    /// With the working days of this file instead of the newest version's own: for the notice of a new year,
+    /// which changes no form.
+    ///
+    /// # Errors
+    /// [`Unpublished::File`], [`Unpublished::Faults`].
+    pub fn with_calendar(self, path: &Path) -> Result<Self, Unpublished> {
+        let text = text(path)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let faulty = |faults| Unpublished::Faults { path: path.to_owned(), faults };
+        let calendar = Arc::new(Calendar::parse(&name, &text).map_err(faulty)?);
+        Ok(Self { calendar, calendar_text: text, ..self })
+    }
+
+    /// What the ledger judges by.
+    pub fn rules(&self) -> Rules {
+        Rules::of(self.versions.iter().map(|(catalogue, _)| Arc::clone(catalogue)).collect(), Arc::clone(&self.calendar))
+    }
+
+    /// What terminals are given: the version in force today, those that will be later (a village may be
+    /// without a network on the day), and the calendar.
+    pub fn packages(&self, today: Date) -> Vec<NewPackage> {
+        let begun = self.versions.iter().rposition(|(catalogue, _)| catalogue.head().in_force_from <= today);
+        let given = self.versions.iter().skip(begun.unwrap_or(0));
+        let mut packages: Vec<NewPackage> = given
+            .map(|(catalogue, files)| NewPackage {
+                kind: package::CATALOGUE,
+                version: catalogue.version().to_owned(),
+                in_force_from: catalogue.head().in_force_from,
+                files: files.clone(),
+            })
+            .collect();
+        let published = || self.calendar.years().filter(|(_, published)| *published).map(|(year, _)| year);
+        if let (Some(first), Some(last)) = (published().min(), published().max()) {
+            packages.push(NewPackage {
+                kind: package::CALENDAR,
+                version: last.to_string(),
+                in_force_from: Date::new(first, 1, 1).unwrap_or(Date::MIN),
+                files: vec![(CALENDAR.to_owned(), self.calendar_text.clone())],
+            });
+        }
+        packages
+    }
+}
+
+/// Reads every version of the folder.
 ///
 /// # Errors
 /// See [`Unpublished`]: one faulty version refuses the whole.
-pub fn rules(dir: &Path) -> Result<Rules, Unpublished> {
-    let mut versions: Vec<(Catalogue, Vec<(String, String)>)> = Vec::new();
+pub fn read(dir: &Path) -> Result<Published, Unpublished> {
+    let mut versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)> = Vec::new();
     for path in folders(dir)? {
         let files = files(&path)?;
         let faulty = |faults| Unpublished::Faults { path: path.clone(), faults };
@@ -106,15 +186,9 @@ pub fn rules(dir: &Path) -> Result<Rules, Unpublished> {
         if versions.iter().any(|(other, _)| other.version() == catalogue.version()) {
             return Err(Unpublished::Twice { version: catalogue.version().to_owned() });
         }
-        versions.push((catalogue, files));
+        versions.push((Arc::new(catalogue), files));
     }
-    versions.sort_by_key(|(catalogue, _)| catalogue.head().in_force_from);
-    let Some((_, newest)) = versions.last() else {
-        return Err(Unpublished::Folder { path: dir.to_owned(), source: None });
-    };
-    let calendar = calendar(newest).map_err(|faults| Unpublished::Faults { path: dir.to_owned(), faults })?;
-    let versions = versions.into_iter().map(|(catalogue, _)| Arc::new(catalogue)).collect();
-    Ok(Rules::of(versions, Arc::new(calendar)))
+    Published::of(versions).map_err(|faults| Unpublished::Faults { path: dir.to_owned(), faults })
 }
 
 /// The folders that are versions: `dir` itself and what lies directly in it.

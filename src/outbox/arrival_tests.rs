@@ -48,7 +48,7 @@ fn the_file_is_opened_as_the_house_says() {
         ("busy_timeout", "5000"),
         ("journal_size_limit", "67108864"),
         ("application_id", "1448108898"),
-        ("user_version", "1"),
+        ("user_version", "2"),
         ("cipher_page_size", "4096"),
         ("cipher_memory_security", "0"),
     ];
@@ -70,9 +70,9 @@ fn a_newer_schema_is_refused_and_nothing_is_overwritten() {
     drop(cabinet);
     let before = snapshot(room.folder.path());
     let refused = Cabinet::open(&room.path, &key(), at(0));
-    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 7, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 7, known: 2 })), "{refused:?}");
     let refused = Cabinet::reading(&room.path, &key());
-    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 7, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 7, known: 2 })), "{refused:?}");
     assert_eq!(snapshot(room.folder.path()), before);
 }
 
@@ -100,7 +100,8 @@ fn a_cabinet_of_schema_1_opens_with_all_that_is_in_it() {
     let reading = room.read();
     assert_eq!(cabinet.arrival(), Arrival::Restored, "it comes from another machine");
     assert_eq!(cabinet.admission().unwrap().unwrap().terminal, "t1");
-    assert_eq!(cabinet.cursor().unwrap(), 3);
+    assert_eq!(cabinet.cursor().unwrap(), 0, "the feed brings more kinds of news than that program kept: it is heard again");
+    assert_eq!((reading.packages().unwrap(), reading.messages(9).unwrap()), (Vec::new(), Vec::new()));
     let drafts = reading.drafts().unwrap();
     assert_eq!(drafts.len(), 1);
     assert_eq!(drafts[0].pages.len(), 2);
@@ -147,25 +148,25 @@ fn an_upgrade_keeps_everything_sets_a_copy_aside_and_happens_whole_or_not_at_all
         conn.query_row("SELECT (SELECT count(*) FROM act) * 1000 + (SELECT count(*) FROM page)", [], |row| row.get(0)).unwrap()
     };
     let before = rows(&room.read().conn);
-    // A version 2 that breaks in its second statement leaves version 1.
-    let broken = [MIGRATIONS[0], "ALTER TABLE act ADD COLUMN shade TEXT; CREATE TABLE act (id) STRICT;"];
+    // A version 3 that breaks in its second statement leaves version 2.
+    let broken = [MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE act ADD COLUMN shade TEXT; CREATE TABLE act (id) STRICT;"];
     let held = lock(&room.path).unwrap();
     assert!(schema::open(&room.path, &key(), &broken, true, at(0)).is_err());
     let (conn, found) = schema::open(&room.path, &key(), MIGRATIONS, true, at(0)).unwrap();
     assert_eq!((found, rows(&conn)), (Found::Current, before));
     assert!(conn.prepare("SELECT shade FROM act").is_err());
     drop(conn);
-    // A good one raises it, and the copy of version 1 stays.
-    let good = [MIGRATIONS[0], "ALTER TABLE act ADD COLUMN shade TEXT;"];
+    // A good one raises it, and the copy of version 2 stays.
+    let good = [MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE act ADD COLUMN shade TEXT;"];
     let (conn, found) = schema::open(&room.path, &key(), &good, true, at(0)).unwrap();
-    assert_eq!((found, rows(&conn)), (Found::Older { version: 1 }, before));
+    assert_eq!((found, rows(&conn)), (Found::Older { version: 2 }, before));
     assert!(conn.prepare("SELECT shade FROM act").is_ok());
     drop((conn, held));
     let aside = Room::new();
-    fs::copy(room.path.with_added_extension("schema-1"), &aside.path).unwrap();
+    fs::copy(room.path.with_added_extension("schema-2"), &aside.path).unwrap();
     assert_eq!(rows(&aside.open().conn), before);
     let refused = Cabinet::open(&room.path, &key(), at(0));
-    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 2, known: 1 })), "{refused:?}");
+    assert!(matches!(refused, Err(CabinetError::NewerSchema { found: 3, known: 2 })), "{refused:?}");
 }
 
 #[test]

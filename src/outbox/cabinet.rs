@@ -11,7 +11,7 @@ use matters::Digest;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
-    CabinetError,
+    CabinetError, feed,
     key::CabinetKey,
     mark::{self, Machine, Mark},
     numbers,
@@ -95,6 +95,7 @@ impl Cabinet {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mark, same) = numbers::arrive(&tx, path, machine, before.as_ref(), found == Found::Nothing)?;
         people::settle_clock(&tx, now)?;
+        feed::settle_kinds(&tx)?;
         tx.commit()?;
         mark.write(path)?;
         let arrival = match found {

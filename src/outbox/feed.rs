@@ -4,10 +4,23 @@ use jiff::{SignedDuration, Timestamp};
 use matters::{CaseView, State};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerAt, LedgerSeen, rows::Col, settings};
+use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerAt, LedgerSeen, messages, packages, rows::Col, settings};
 
 /// A machine may stand without a network for so many days; a clock further ahead is wrong.
 pub const CLOCK_AHEAD_DAYS_MAX: i64 = 400;
+
+/// How many kinds of news this program keeps. One that learns a kind more hears the whole feed again: what
+/// the program before it passed over must not be missing for ever.
+const KINDS: u32 = 2;
+
+/// Asks for the whole feed when the last program that wrote here knew fewer kinds of news.
+pub(crate) fn settle_kinds(conn: &Connection) -> Result<(), CabinetError> {
+    if settings::get::<u32>(conn, settings::KINDS)? != Some(KINDS) {
+        settings::remove(conn, settings::CURSOR)?;
+        settings::put(conn, settings::KINDS, &KINDS)?;
+    }
+    Ok(())
+}
 
 impl Cabinet {
     /// The cursor to ask the hall with; 0 at first.
@@ -113,6 +126,7 @@ impl Cabinet {
             for case in &news.cases {
                 put_case(tx, era, case)?;
             }
+            messages::keep(tx, &news.messages)?;
             if late {
                 return Ok(());
             }
@@ -120,6 +134,9 @@ impl Cabinet {
             settings::put(tx, settings::CURSOR_ERA, &era)?;
             if let Some(agents) = &news.agents {
                 settings::put(tx, settings::AGENTS, agents)?;
+            }
+            if let Some(offers) = &news.packages {
+                packages::offer(tx, offers)?;
             }
             if let Some(time) = news.hall_time {
                 settings::put(tx, settings::HALL_TIME, &time)?;

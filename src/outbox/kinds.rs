@@ -10,6 +10,8 @@ use matters::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::{Message, PackageOffer};
+
 /// A filing that is still being filled in. Every field and page is saved as it is entered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -224,6 +226,9 @@ pub struct FeedNews {
     pub cases: Vec<CaseView>,
     pub agents: Option<Vec<AgentAccount>>,
     pub particulars: Option<Particulars>,
+    /// Every package that the town offers, whole.
+    pub packages: Option<Vec<PackageOffer>>,
+    pub messages: Vec<Message>,
 }
 
 /// A place where the hall's ledger stood.

@@ -16,7 +16,9 @@ mod key;
 mod kinds;
 mod lists;
 mod mark;
+mod messages;
 mod numbers;
+mod packages;
 mod pages;
 mod people;
 mod queue;
@@ -36,6 +38,8 @@ mod feed_tests;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod packages_tests;
+#[cfg(test)]
 mod queue_tests;
 
 pub use cabinet::{Arrival, Cabinet, KEEP_FREE_BYTES, Reading};
@@ -44,6 +48,8 @@ pub use feed::CLOCK_AHEAD_DAYS_MAX;
 pub use key::CabinetKey;
 pub use kinds::*;
 pub use mark::Machine;
+pub use messages::{MESSAGES_KEPT, Message};
+pub use packages::*;
 pub use pages::PAGE_BYTES_MAX;
 pub use people::{FAILURES_MAX, LOCK_LONGEST};
 pub use queue::{METERED_BYTES_MAX, PARCELS_MAX};

@@ -17,9 +17,13 @@
 //! - `roll`: one line for every sealed number, apart from the filing itself, so that a number
 //!   whose filing is destroyed can still be named.
 //! - `finding`: what a filing is found by.
+//! - `package`: what the town offers of its data, and what of it is held; `package_file`: the files of
+//!   packages, each once by its digest. `message`: what the town told. None of these is salvaged: after
+//!   that the feed tells all of it again.
 //!
 //! # History, one line a version
 //! 1. The cabinet.
+//! 2. Packages and messages.
 
 use std::path::Path;
 
@@ -33,7 +37,8 @@ pub(crate) const APPLICATION_ID: i32 = 0x5650_6362;
 
 /// All migrations, oldest first; their count is the schema version. A migration is SQL alone:
 /// it never calls today's code.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_cabinet.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_cabinet.sql"), include_str!("migrations/0002_packages.sql")];
 
 /// What opening found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

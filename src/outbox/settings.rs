@@ -11,6 +11,8 @@ pub(crate) const AGENTS: &str = "agents";
 pub(crate) const CURSOR: &str = "cursor";
 /// Era in which the cursor was given: a restored hall counts its feed anew.
 pub(crate) const CURSOR_ERA: &str = "cursor_era";
+/// How many kinds of news of the feed the last program knew that wrote here.
+pub(crate) const KINDS: &str = "kinds";
 /// Recovery key under which the hall has confirmed that it keeps this cabinet's key.
 pub(crate) const DEPOSITED: &str = "deposited";
 pub(crate) const ERA: &str = "era";

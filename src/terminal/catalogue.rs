@@ -1,24 +1,97 @@
-//! The catalogue of this terminal: a town's own folder where the configuration names one, else the
-//! one that is built in.
+//! The catalogue of this terminal: a town's own folder where the configuration names one, else what the
+//! town sends with its feed, else the one that is built in.
 //!
-//! A town's folder is one version, or holds one folder a version (with a `catalogue.toml` each): the
-//! newest that is in force is filed by, the earlier ones say what drafts were begun under.
+//! A town's folder is one version, or holds one folder a version (with a `catalogue.toml` each), and the
+//! town sends several too: the newest that is in force is filed by, the earlier ones say what drafts were
+//! begun under.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use jiff::civil::Date;
-use matters::{Calendar, Catalogue, CatalogueFault};
+use matters::{Calendar, Catalogue, CatalogueFault, Digest};
+use outbox::{CabinetError, PackageFile, PackageKind, PackageState, Reading};
 
 use crate::config::Config;
 
 /// Files larger than this are no matter.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 const HEAD: &str = "catalogue.toml";
-const CALENDAR: &str = "calendar.toml";
+pub(crate) const CALENDAR: &str = "calendar.toml";
+
+/// Where the catalogue came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    #[default]
+    BuiltIn,
+    /// `catalogue_dir` of the configuration: what the town sends is not used.
+    Folder,
+    Sent,
+}
+
+/// What the town has sent, as the cabinet holds it.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// Names and texts of each version, and whether the town offers it at present.
+    catalogues: Vec<(bool, Vec<(String, String)>)>,
+    calendar: Option<String>,
+}
+
+impl Sent {
+    pub fn is_empty(&self) -> bool {
+        self.catalogues.is_empty() && self.calendar.is_none()
+    }
+
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn of(reading: &Reading) -> Result<Self, CabinetError> {
+        let mut sent = Self::default();
+        for row in reading.packages()? {
+            let PackageState::Held { files } = &row.state else { continue };
+            // A file that a later program has not built in any more: the feed fetches it again.
+            let Some(texts) = texts(reading, files)? else { continue };
+            match row.offer.kind {
+                PackageKind::Catalogue => sent.catalogues.push((row.offered, texts)),
+                PackageKind::Calendar => {
+                    sent.calendar = sent.calendar.or(texts.into_iter().find(|(name, _)| name == CALENDAR).map(|(_, text)| text));
+                }
+            }
+        }
+        Ok(sent)
+    }
+}
+
+fn texts(reading: &Reading, files: &[PackageFile]) -> Result<Option<Vec<(String, String)>>, CabinetError> {
+    let mut texts = Vec::with_capacity(files.len());
+    for file in files {
+        let text = match built_in_file(file.sha256) {
+            Some(text) => text.to_owned(),
+            None => match reading.package_file(file.sha256)?.map(String::from_utf8) {
+                Some(Ok(text)) => text,
+                Some(Err(_)) | None => return Ok(None),
+            },
+        };
+        texts.push((file.name.clone(), text));
+    }
+    Ok(Some(texts))
+}
+
+/// Text of a built-in catalogue file, by its digest.
+pub(crate) fn built_in_file(digest: Digest) -> Option<&'static str> {
+    static FILES: OnceLock<BTreeMap<Digest, &'static str>> = OnceLock::new();
+    FILES
+        .get_or_init(|| matters::bundled::FILES.iter().map(|(_, text)| (Digest::of(text.as_bytes()), *text)).collect())
+        .get(&digest)
+        .copied()
+}
 
 /// What the window files by.
 #[derive(Debug, Default)]
 pub struct Town {
+    pub origin: Origin,
     pub current: Catalogue,
     /// The working days by which ends are estimated: the current version's own, else the built-in ones.
     pub calendar: Calendar,
@@ -44,17 +117,45 @@ impl Town {
                 Calendar::bundled().unwrap_or_default()
             }
         };
-        Self { current, calendar, faults, earlier: Vec::new() }
+        Self { current, calendar, faults, ..Self::default() }
     }
 
     /// The catalogue of this configuration on this day.
-    pub fn load(config: &Config, today: Date) -> Self {
+    pub fn load(config: &Config, today: Date, sent: &Sent) -> Self {
         let town = match &config.catalogue_dir {
-            None => Self::bundled(),
-            Some(dir) => Self::of(dir, today),
+            None => Self::sent(sent, today),
+            Some(dir) => Self { origin: Origin::Folder, ..Self::of(dir, today) },
         };
         for fault in &town.faults {
             tracing::error!(?fault, "catalogue");
+        }
+        town
+    }
+
+    /// What the town offers, where a version of it is in force; else what is built in. What it has taken back
+    /// only says what drafts were begun under.
+    fn sent(sent: &Sent, today: Date) -> Self {
+        let (mut offered, mut kept) = (Vec::new(), Vec::new());
+        for (is_offered, files) in &sent.catalogues {
+            let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            let version = Self { origin: Origin::Sent, ..Self::read(&files) };
+            if *is_offered { offered.push(version) } else { kept.push(version) }
+        }
+        let first_day = |town: &Self| town.current.head().in_force_from;
+        offered.retain(|town| first_day(town) <= today);
+        offered.sort_by_key(|town| std::cmp::Reverse(first_day(town)));
+        kept.sort_by_key(|town| std::cmp::Reverse(first_day(town)));
+        let mut versions = offered.into_iter().chain([Self::bundled()]).chain(kept);
+        let mut town = versions.next().unwrap_or_default();
+        for Self { current, .. } in versions {
+            let known = std::iter::once(&town.current).chain(&town.earlier).any(|one| one.version() == current.version());
+            if !known {
+                town.earlier.push(current);
+            }
+        }
+        // It was read whole before it was kept; a calendar that cannot be read any more is not counted by.
+        if let Some(Ok(calendar)) = sent.calendar.as_deref().map(|text| Calendar::parse(CALENDAR, text)) {
+            town.calendar = calendar;
         }
         town
     }
@@ -136,11 +237,11 @@ mod tests {
         let day = jiff::civil::date(2026, 11, 24);
         let config = Config { catalogue_dir: Some(dir.path().to_owned()), ..Config::fresh(Path::new("/nowhere/terminal.toml")) };
         write(dir.path(), "2026.3", "2026-11-01", &[matter_43()]);
-        let town = Town::load(&config, day);
+        let town = Town::load(&config, day, &Sent::default());
         assert_eq!((town.current.matters().len(), town.earlier.len(), town.faults), (43, 0, Vec::new()));
         assert_eq!(matters::search::find(&town.current, "助餐卡")[0].matter.id, "M43");
         std::fs::write(dir.path().join("M43-助餐卡.toml"), "id = \"M43\"\n").unwrap();
-        let town = Town::load(&config, day);
+        let town = Town::load(&config, day, &Sent::default());
         assert_eq!(town.current.matters().len(), 42, "the good ones are filed by");
         assert!(town.faults.iter().all(|fault| fault.file.starts_with("M43")) && !town.faults.is_empty());
     }
@@ -153,11 +254,11 @@ mod tests {
         let own = own.replace("\"2026-10-01/2026-10-07\"", "\"2026-10-01/2026-10-07\", \"2026-11-25/2026-11-27\"");
         let config = Config { catalogue_dir: Some(dir.path().to_owned()), ..Config::fresh(Path::new("/nowhere/terminal.toml")) };
         write(dir.path(), "2026.3", "2026-11-01", &[(CALENDAR, own)]);
-        let town = Town::load(&config, day);
+        let town = Town::load(&config, day, &Sent::default());
         assert!(town.faults.is_empty() && !town.calendar.is_working(jiff::civil::date(2026, 11, 25)));
         assert!(Town::bundled().calendar.is_working(jiff::civil::date(2026, 11, 25)));
         std::fs::write(dir.path().join(CALENDAR), "year = 5").unwrap();
-        let town = Town::load(&config, day);
+        let town = Town::load(&config, day, &Sent::default());
         assert_eq!(town.faults[0].file, CALENDAR, "it is told");
         assert!(town.calendar.published(2026), "and the built-in one is counted by");
     }
@@ -174,11 +275,55 @@ mod tests {
             (jiff::civil::date(2026, 12, 1), "2026.9", vec!["2026.2", "2026.1"]),
             (jiff::civil::date(2025, 12, 31), "2026.1", vec![]),
         ] {
-            let town = Town::load(&config, day);
+            let town = Town::load(&config, day, &Sent::default());
             assert_eq!(town.current.version(), current, "{day}");
             assert_eq!(town.earlier.iter().map(Catalogue::version).collect::<Vec<_>>(), earlier, "{day}");
         }
         let nowhere = Config { catalogue_dir: Some(dir.path().join("nowhere")), ..config };
-        assert_eq!(Town::load(&nowhere, jiff::civil::date(2026, 11, 24)).faults[0].code, "unreadable");
+        assert_eq!(Town::load(&nowhere, jiff::civil::date(2026, 11, 24), &Sent::default()).faults[0].code, "unreadable");
+    }
+    fn sent(version: &str, from: &str, offered: bool) -> (bool, Vec<(String, String)>) {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), version, from, &[]);
+        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+        (offered, matters::bundled::FILES.iter().map(|(name, _)| ((*name).to_owned(), read(name))).collect())
+    }
+
+    #[test]
+    fn what_the_town_sends_is_filed_by_from_its_first_day_until_the_town_takes_it_back() {
+        let mut config = Config::fresh(Path::new("/nowhere/terminal.toml"));
+        let files = |offered| vec![sent("2026.8", "2026-11-20", offered), sent("2026.9", "2026-12-01", offered)];
+        let shelf = Sent { catalogues: files(true), calendar: None };
+        let versions = |town: &Town| -> Vec<String> {
+            std::iter::once(&town.current).chain(&town.earlier).map(|one| one.version().to_owned()).collect()
+        };
+        let day = jiff::civil::date(2026, 11, 24);
+        let town = Town::load(&config, day, &shelf);
+        assert_eq!((town.origin, versions(&town)), (Origin::Sent, vec!["2026.8".into(), "2026.3".into()]));
+        let town = Town::load(&config, jiff::civil::date(2026, 12, 1), &shelf);
+        assert_eq!(versions(&town), ["2026.9", "2026.8", "2026.3"], "on its day, without a line");
+        let town = Town::load(&config, jiff::civil::date(2026, 11, 19), &shelf);
+        assert_eq!((town.origin, versions(&town)), (Origin::BuiltIn, vec!["2026.3".into()]));
+        let taken_back = Sent { catalogues: files(false), calendar: None };
+        let town = Town::load(&config, jiff::civil::date(2026, 12, 1), &taken_back);
+        assert_eq!((town.origin, town.current.version()), (Origin::BuiltIn, "2026.3"));
+        assert!(town.earlier.iter().any(|earlier| earlier.version() == "2026.8"));
+        // The configured folder goes before what is sent.
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), "2026.5", "2026-11-05", &[]);
+        config.catalogue_dir = Some(dir.path().to_owned());
+        let town = Town::load(&config, day, &shelf);
+        assert_eq!((town.origin, town.current.version()), (Origin::Folder, "2026.5"));
+    }
+
+    #[test]
+    fn the_towns_calendar_counts_before_that_of_its_catalogue() {
+        let (_, own) = matters::bundled::FILES.iter().find(|(name, _)| *name == CALENDAR).unwrap();
+        let own = own.replace("\"2026-10-01/2026-10-07\"", "\"2026-10-01/2026-10-07\", \"2026-11-25/2026-11-27\"");
+        let shelf = Sent { catalogues: Vec::new(), calendar: Some(own) };
+        let config = Config::fresh(Path::new("/nowhere/terminal.toml"));
+        let town = Town::load(&config, jiff::civil::date(2026, 11, 24), &shelf);
+        assert!(!town.calendar.is_working(jiff::civil::date(2026, 11, 25)));
+        assert_eq!(town.origin, Origin::BuiltIn);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use eframe::egui;
 use terminal::{
     app::{App, Begin, Start},
-    catalogue::Town,
+    catalogue::{Sent, Town},
     clock::Clock,
     command::{self, Asked},
     config::{self, Config, Loaded},
@@ -82,7 +82,8 @@ fn window(file: &Path) -> anyhow::Result<Ended> {
     log_to_file(&config, matches!(begin, Begin::Work));
     crash::install_hook();
     config::use_card_socket(&config);
-    let town = Town::load(&config, words::day(Clock::System.now()));
+    // What the town sent lies in the cabinet, which nobody has opened yet.
+    let town = Town::load(&config, words::day(Clock::System.now()), &Sent::default());
     let options = kiosk::options(&config);
     let file: PathBuf = file.to_owned();
     let restart = std::rc::Rc::new(std::cell::Cell::new(false));

@@ -125,6 +125,26 @@ fn every_message_survives_words_of_a_later_version() {
     });
     let event = crate::Event { sequence: 1, what: crate::EventKind::Point { point, hall } };
     with_more(event.clone());
+    let package = crate::package::Manifest {
+        kind: "catalogue".into(),
+        version: "2026.3".into(),
+        in_force_from: jiff::civil::date(2026, 11, 1),
+        files: vec![crate::package::PackageFile { name: "catalogue.toml".into(), sha256: Digest([3; 32]), bytes: 9 }],
+    };
+    with_more(package.files[0].clone());
+    let offer = crate::package::Offer {
+        kind: package.kind.clone(),
+        version: package.version.clone(),
+        sha256: Digest([4; 32]),
+        bytes: package.bytes(),
+        in_force_from: package.in_force_from,
+    };
+    with_more(package);
+    with_more(offer.clone());
+    with_more(crate::Event { sequence: 2, what: crate::EventKind::Packages { packages: vec![offer] } });
+    let message = crate::Message { id: Uuid::from_u128(3), at: Timestamp::UNIX_EPOCH, text: String::new() };
+    with_more(message.clone());
+    with_more(crate::Event { sequence: 3, what: crate::EventKind::Message { message } });
     with_more(crate::FeedPage {
         point: "SLC".into(),
         cursor: 1,
@@ -133,7 +153,7 @@ fn every_message_survives_words_of_a_later_version() {
         ledger: mark,
         events: vec![event],
     });
-    let unknown: crate::Event = serde_json::from_value(json!({"sequence": 9, "kind": "catalogue", "package": {"a": 1}})).unwrap();
+    let unknown: crate::Event = serde_json::from_value(json!({"sequence": 9, "kind": "weather", "report": {"a": 1}})).unwrap();
     assert_eq!(unknown, crate::Event { sequence: 9, what: crate::EventKind::Unknown });
 }
 

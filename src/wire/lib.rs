@@ -1,7 +1,7 @@
 //! What travels between village and town: JSON types, their versions, kinds of problems.
 //!
-//! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain, and the
-//! admission [`code`], records of a [`bundle`] for days without a network.
+//! Doors: the types below, [`problem`] kinds, [`convert`] between wire and domain, the
+//! admission [`code`], records of a [`bundle`] for days without a network, [`package`]s of the town's data.
 //!
 //! Never: opens a socket, decides anything, is known to the window.
 //! Version 1. Unknown fields are ignored when read (a newer hall may say more).
@@ -11,6 +11,7 @@
 pub mod bundle;
 pub mod code;
 pub mod convert;
+pub mod package;
 pub mod problem;
 
 use jiff::Timestamp;
@@ -43,6 +44,10 @@ pub mod path {
     pub const FEED: &str = "/api/1/feed";
     /// GET `{RESULTS}/{sha256}` → bytes of a result file of this point.
     pub const RESULTS: &str = "/api/1/results";
+    /// GET `{PACKAGES}/{sha256}` → compact JWS over [`super::package::Manifest`].
+    pub const PACKAGES: &str = "/api/1/packages";
+    /// GET `{PACKAGE_FILES}/{sha256}` → bytes of a file that a package of today names.
+    pub const PACKAGE_FILES: &str = "/api/1/package-files";
     /// POST [`super::Renewal`] → [`super::Renewed`]; the one door that an expired certificate
     /// still opens, up to [`super::RENEWAL_DAYS_MAX`] days after its end, unless it was revoked.
     pub const RENEWAL: &str = "/api/1/renewal";
@@ -298,7 +303,20 @@ pub enum EventKind {
     Agents { agents: Vec<AgentAccount> },
     /// Point or hall particulars changed.
     Point { point: PointInfo, hall: HallInfo },
+    /// Every package that the town has in force now or from a later day on, whole: a version that is not
+    /// named any more is taken back.
+    Packages { packages: Vec<package::Offer> },
+    /// A message of the town (通知) to the people at this point.
+    Message { message: Message },
     /// A newer hall may send kinds that this build does not know: skipped, cursor moves on.
     #[serde(other)]
     Unknown,
+}
+
+/// What the town tells a point, for whoever serves there; nothing about a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub text: String,
 }

@@ -85,9 +85,10 @@ fn every_sentence_is_said_somewhere() {
                 all.contains(&format!("\"{key}\"")) || all.contains(&format!("'{key}'")) || all.contains(&format!("\"{snake}\""));
             let family = heads.iter().any(|head| key.starts_with(head) || snake.starts_with(head));
             // A trouble is one code and three sentences: what is safe, what happened, what to do.
-            let part = ["-title", "-safe", "-do"].iter().filter_map(|part| key.strip_suffix(part)).any(|code| {
-                all.contains(&format!("\"{code}\"")) || all.contains(&format!("\"{}\"", code.replace('-', "_")))
-            });
+            let part = ["-title", "-safe", "-do"]
+                .iter()
+                .filter_map(|part| key.strip_suffix(part))
+                .any(|code| all.contains(&format!("\"{code}\"")) || all.contains(&format!("\"{}\"", code.replace('-', "_"))));
             if !function && !literal && !family && !part {
                 unused.push(format!("{module}: {key}"));
             }

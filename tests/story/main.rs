@@ -4,6 +4,7 @@
 mod support;
 
 mod clock;
+mod feed;
 mod interleavings;
 mod line;
 mod shell;

@@ -96,6 +96,11 @@ impl Town {
     /// Starts the hall and waits until it listens. The ports stay the same over restarts, as a
     /// town's address does.
     pub fn serve(&self) -> (Running, Addresses) {
+        self.serve_with(&[])
+    }
+
+    /// The same with more words on the command line.
+    pub fn serve_with(&self, words: &[&str]) -> (Running, Addresses) {
         let ready = self.dir.join("hall-ready.json");
         let ports = std::fs::read_to_string(&ready).ok().and_then(|text| serde_json::from_str::<Addresses>(&text).ok());
         let _ = std::fs::remove_file(&ready);
@@ -104,6 +109,7 @@ impl Town {
         };
         let mut command = self.hall();
         command.arg("serve").arg("--dir").arg(self.hall_dir()).arg("--ready-file").arg(&ready);
+        command.args(words);
         command.args(["--api", &listen(ports.as_ref().map(|p| &p.api)), "--desk", &listen(ports.as_ref().map(|p| &p.desk))]);
         let mut running = Running::start("town-hall", &mut command, &self.dir.join("town-hall.log"));
         let log = self.dir.join("town-hall.log");

@@ -9,3 +9,5 @@ withdrawn = Not filed here since { $date }
 withdrawn-where = Go to: { $place }
 gone = The catalogue does not have this matter any more
 gone-more = Please call the town and ask where to go. What was filled in is kept
+town-title = The catalogue was updated
+town-words = From now on version { $version } is filed by. Drafts move to it when they are opened, and show what changed.

@@ -2,7 +2,7 @@ usage =
     town-hall: the town hall's side of the village service points
 
     town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE] [--recovery-key FILE]
-    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--catalogue DIR] [--ready-file FILE]
+    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--catalogue DIR] [--calendar FILE] [--ready-file FILE]
     town-hall point add --dir DIR --id CODE --name NAME [--hours TEXT] [--phone PHONE]
     town-hall point list --dir DIR
     town-hall user add --dir DIR --account NAME --name NAME --role agent|clerk|reviewer|administrator|auditor
@@ -15,6 +15,8 @@ usage =
     town-hall revoke --dir DIR --terminal ID
     town-hall filings --dir DIR --json [--read-pages]
     town-hall voices --dir DIR                       evaluations and complaints of residents
+    town-hall message --dir DIR --text TEXT [--to CODE]   a message to one service point (without --to: to all)
+    town-hall messages --dir DIR                     the messages that were sent
     town-hall audit --dir DIR [--subject ID] [--verify]
     town-hall backup --dir DIR --to NEWDIR
     town-hall restore --from BACKUP --dir NEWDIR --key FILE
@@ -49,6 +51,8 @@ user-disabled = Account { $account } is ended.
 revoked = Terminal { $terminal } is shut out from its next request on.
 serving = The hall is open. Desk: { $desk }  Terminals: { $api }
 closing = The hall is closing.
+message-sent = The message is sent; terminals get it as soon as they are connected.
+message-text = A message has text, at most { $max } characters.
 unknown-command = There is no command { $word }. `town-hall help` lists them.
 unknown-option = Option { $option } is not known here.
 value-missing = Option { $option } needs a value.

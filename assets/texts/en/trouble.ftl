@@ -101,5 +101,7 @@ complaint-missing = is missing { $detail }
 complaint-not-absolute = must be a full path { $detail }
 again = Open again
 leave = Leave
+package-refused-title = Data sent by the hall was not used
+package-refused-words = Version { $version } has a fault ({ $code }); work goes on by what was used before. Tell the administrator; “village-terminal doctor” says more.
 catalogue-faults = The local catalogue has { $count } faults; what is whole is used. Ask the administrator to run “town-hall catalogue check”.
 catalogue-title = The catalogue has faults

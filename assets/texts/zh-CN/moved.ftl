@@ -9,3 +9,5 @@ withdrawn = { $date }起，这件事不在这里办了
 withdrawn-where = 到这里办：{ $place }
 gone = 目录里没有这件事了
 gone-more = 请打镇街的咨询电话问到哪里办。填过的都还在
+town-title = 事项目录已更新
+town-words = 从现在起按 { $version } 版办理。没办完的草稿打开时会换到新版，并列出改动。

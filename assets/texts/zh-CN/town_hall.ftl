@@ -2,7 +2,7 @@ usage =
     town-hall：镇（街道）综合服务大厅端
 
     town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话] [--recovery-key 文件]
-    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--catalogue 目录] [--ready-file 文件]
+    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--catalogue 目录] [--calendar 文件] [--ready-file 文件]
     town-hall point add --dir 目录 --id 代码 --name 名称 [--hours 时间] [--phone 电话]
     town-hall point list --dir 目录
     town-hall user add --dir 目录 --account 账号 --name 姓名 --role agent|clerk|reviewer|administrator|auditor
@@ -15,6 +15,8 @@ usage =
     town-hall revoke --dir 目录 --terminal 终端
     town-hall filings --dir 目录 --json [--read-pages]
     town-hall voices --dir 目录                      居民的评价和投诉
+    town-hall message --dir 目录 --text 内容 [--to 代码]   给一个服务点（不写 --to 是全部）发通知
+    town-hall messages --dir 目录                    发过的通知
     town-hall audit --dir 目录 [--subject 编号] [--verify]
     town-hall backup --dir 目录 --to 新目录
     town-hall restore --from 备份 --dir 新目录 --key 钥匙文件
@@ -49,6 +51,8 @@ user-disabled = 账号 { $account } 已停用。
 revoked = 终端 { $terminal } 从下一次请求起不能再进来。
 serving = 大厅已开门。窗口：{ $desk }　终端：{ $api }
 closing = 大厅正在关门。
+message-sent = 通知已发出，终端连上就会收到。
+message-text = 通知要有内容，最多 { $max } 个字。
 unknown-command = 没有 { $word } 这个命令，`town-hall help` 可查看全部。
 unknown-option = 这里没有选项 { $option }。
 value-missing = 选项 { $option } 后面要有值。

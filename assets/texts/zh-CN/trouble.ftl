@@ -101,5 +101,7 @@ complaint-missing = 缺这一项 { $detail }
 complaint-not-absolute = 要写完整路径 { $detail }
 again = 重新打开
 leave = 退出程序
+package-refused-title = 镇街发来的数据没有采用
+package-refused-words = { $version } 版有错误（{ $code }），照旧按原来的办理。请告诉管理员；“village-terminal doctor”可看详情。
 catalogue-faults = 本地目录有 { $count } 处错误，用的是能用的部分。请管理员运行“town-hall catalogue check”。
 catalogue-title = 事项目录有错误

@@ -78,6 +78,9 @@ pub struct State {
     pub acts: BTreeMap<Uuid, (Vec<u8>, Answer)>,
     pub events: Vec<Event>,
     pub results: BTreeMap<Digest, Vec<u8>>,
+    /// Canonical bytes of manifests, signed when they are asked for, and files.
+    pub packages: BTreeMap<Digest, Vec<u8>>,
+    pub package_files: BTreeMap<Digest, Vec<u8>>,
     /// Added to every feed page's JSON before it is signed.
     pub feed_extra: Option<serde_json::Value>,
     pub hall_time: Timestamp,
@@ -164,6 +167,16 @@ impl Desk {
                 match digest.and_then(|digest| state.results.get(&digest)) {
                     Some(bytes) => Reply(200, vec![("content-type", "application/pdf".into())], bytes.clone()),
                     None => Reply::problem(Kind::NotFound),
+                }
+            }
+            ("GET", path) if path.starts_with(path::PACKAGES) || path.starts_with(path::PACKAGE_FILES) => {
+                let digest = path.rsplit('/').next().and_then(Digest::from_hex);
+                let found = |map: &BTreeMap<Digest, Vec<u8>>| digest.and_then(|digest| map.get(&digest).cloned());
+                let octets = |bytes| Reply(200, vec![("content-type", "application/octet-stream".into())], bytes);
+                match (found(&state.packages), found(&state.package_files)) {
+                    (Some(manifest), _) => octets(self.sign(wire::package::PACKAGE, &manifest, forgery).into_bytes()),
+                    (None, Some(bytes)) => octets(bytes),
+                    (None, None) => Reply::problem(Kind::NotFound),
                 }
             }
             ("HEAD" | "PATCH", path) => upload(&mut state, path, seen),

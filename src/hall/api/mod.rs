@@ -1,4 +1,4 @@
-//! What terminals say to the hall over mutual TLS: pages, acts, the feed, results, admission.
+//! What terminals say to the hall over mutual TLS: pages, acts, the feed, results, packages, admission.
 //!
 //! Never: speaks SQL, decides about an act (the ledger does), answers before the disk has it,
 //! reads a body without a limit.
@@ -9,6 +9,7 @@ mod deposit;
 mod feed;
 pub mod lines;
 pub mod news;
+mod packages;
 pub mod problem;
 mod tus;
 
@@ -49,6 +50,8 @@ pub fn router(hall: Arc<Hall>) -> Router {
         .route(path::DEPOSIT, post(deposit::deposit))
         .route(path::HEARTBEAT, post(deposit::heartbeat))
         .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
+        .route(&format!("{}/{{sha256}}", path::PACKAGES), get(packages::manifest))
+        .route(&format!("{}/{{sha256}}", path::PACKAGE_FILES), get(packages::file))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
     Router::new()
         .merge(inside)

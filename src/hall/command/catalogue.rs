@@ -18,7 +18,7 @@ use texts::{Lang, Texts, catalogue_change as said_change, catalogue_fault, compl
 use super::{Args, Desk, Failure};
 use crate::{
     clock::Clock,
-    published::{self, Unpublished},
+    published::{self, Published, Unpublished},
 };
 
 /// Bytes of a file of answers.
@@ -89,15 +89,25 @@ fn unpublished(error: Unpublished, first: &str) -> Failure {
     }
 }
 
-/// The rules of a folder of versions.
-pub(super) fn rules(t: &Texts, dir: &Path) -> Result<crate::ledger::Rules, Failure> {
-    published::rules(dir).map_err(|error| {
-        let first = match &error {
-            Unpublished::Faults { faults, .. } => faults.first().map(|fault| told(t, fault)).unwrap_or_default(),
-            _ => String::new(),
-        };
-        unpublished(error, &first)
-    })
+/// What a folder of versions publishes, or what is built in.
+pub(super) fn published(t: &Texts, dir: Option<&Path>) -> Result<Published, Failure> {
+    match dir {
+        None => Published::bundled().map_err(|faults| faulty(t, faults)),
+        Some(dir) => published::read(dir).map_err(|error| told_unpublished(t, error)),
+    }
+}
+
+/// The same with the working days of this file.
+pub(super) fn with_calendar(t: &Texts, published: Published, file: &Path) -> Result<Published, Failure> {
+    published.with_calendar(file).map_err(|error| told_unpublished(t, error))
+}
+
+fn told_unpublished(t: &Texts, error: Unpublished) -> Failure {
+    let first = match &error {
+        Unpublished::Faults { faults, .. } => faults.first().map(|fault| told(t, fault)).unwrap_or_default(),
+        _ => String::new(),
+    };
+    unpublished(error, &first)
 }
 
 pub(super) fn parsed(t: &Texts, files: &[(String, String)]) -> Result<Catalogue, Failure> {
@@ -400,8 +410,8 @@ mod tests {
         assert_eq!((again.code(), again.exit()), ("folder-new", 2));
         run(&["catalogue", "diff", town, town, "--json"]).unwrap();
         assert_eq!(run(&["catalogue", "diff", town]).unwrap_err().code(), "two-folders");
-        let rules = rules(&Texts::new(Lang::Zh), Path::new(town)).unwrap();
-        assert!(rules.newest("M43").is_some(), "the hall judges by it");
+        let published = published(&Texts::new(Lang::Zh), Some(Path::new(town))).unwrap();
+        assert!(published.rules().newest("M43").is_some(), "the hall judges by it");
         fs::write(Path::new(town).join("M43-助餐卡.toml"), "id = \"M43\"\nname = 5\n").unwrap();
         let faulty = run(&["serve", "--dir", town, "--catalogue", town]).unwrap_err();
         assert_eq!((faulty.code(), faulty.exit()), ("catalogue-faulty", 2), "nothing faulty is judged by");

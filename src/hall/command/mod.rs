@@ -8,6 +8,7 @@ mod catalogue;
 mod deadline;
 mod guide;
 mod keep;
+mod messages;
 mod people;
 mod recovery;
 mod serving;
@@ -24,7 +25,7 @@ use crate::{
     Hall, HallError,
     clock::{Clock, Ids},
     config::Surroundings,
-    ledger::{LedgerError, PointRefuse, Rules, UserRefuse},
+    ledger::{LedgerError, MESSAGE_CHARS_MAX, MessageRefuse, PointRefuse, Rules, UserRefuse},
     serve::ServeError,
 };
 
@@ -140,6 +141,16 @@ impl From<PointRefuse> for Failure {
     }
 }
 
+impl From<MessageRefuse> for Failure {
+    fn from(refuse: MessageRefuse) -> Self {
+        match refuse {
+            MessageRefuse::Text => Self::usage("message-text").with("max", MESSAGE_CHARS_MAX.to_string()),
+            MessageRefuse::Point => Self::new("point-unknown"),
+            MessageRefuse::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<UserRefuse> for Failure {
     fn from(refuse: UserRefuse) -> Self {
         match refuse {
@@ -222,6 +233,8 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["revoke", ..] => people::revoke(&desk, &raw[1..]),
         ["filings", ..] => keep::filings(&desk, &raw[1..]),
         ["voices", ..] => keep::voices(&desk, &raw[1..]),
+        ["message", ..] => messages::message(&desk, &raw[1..]),
+        ["messages", ..] => messages::messages(&desk, &raw[1..]),
         ["audit", ..] => keep::audit(&desk, &raw[1..]),
         ["backup", ..] => keep::backup(&desk, &raw[1..]),
         ["restore", ..] => keep::restore(&desk, &raw[1..]),

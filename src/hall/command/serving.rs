@@ -1,15 +1,16 @@
 //! `town-hall serve`.
 
-use std::{fs, io::Write as _, net::SocketAddr, path::Path};
+use std::{fs, io::Write as _, net::SocketAddr, path::Path, sync::Arc};
 
+use matters::calendar::place_date;
 use serde_json::json;
 use texts::town_hall as said;
 
-use super::{Args, Desk, Failure};
+use super::{Args, CONSOLE, Desk, Failure};
 use crate::serve::{self, Listen};
 
 pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
-    let args = Args::parse(raw, &["dir", "api", "desk", "host", "catalogue", "ready-file"], &[])?;
+    let args = Args::parse(raw, &["dir", "api", "desk", "host", "catalogue", "calendar", "ready-file"], &[])?;
     args.no_words()?;
     let defaults = Listen::default();
     let address = |name: &str, default: SocketAddr| match args.maybe(name)? {
@@ -25,12 +26,17 @@ pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
         let _context = signals.enter();
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
-    let rules = match args.maybe("catalogue")? {
-        Some(dir) => super::catalogue::rules(desk.t, Path::new(dir))?,
-        None => desk.rules()?,
-    };
-    let hall = desk.hall_with(&desk.dir(&args)?, rules)?;
-    let running = serve::start(hall, &listen)?;
+    let mut published = super::catalogue::published(desk.t, args.maybe("catalogue")?.map(Path::new))?;
+    if let Some(file) = args.maybe("calendar")? {
+        published = super::catalogue::with_calendar(desk.t, published, Path::new(file))?;
+    }
+    let hall = desk.hall_with(&desk.dir(&args)?, published.rules())?;
+    let running = serve::start(Arc::clone(&hall), &listen)?;
+    // Only the one who serves says what is in force.
+    let now = hall.clock.now();
+    if hall.ledger.publish(&published.packages(place_date(now)), CONSOLE, now)? {
+        tracing::info!("the terminals are given another catalogue or calendar");
+    }
     let addresses = json!({ "api": running.api_url(), "desk": running.desk_url() });
     if let Some(path) = args.maybe("ready-file")? {
         announce(Path::new(path), &addresses.to_string())?;

@@ -1,6 +1,6 @@
 //! The feed: what a service point is told, in the order in which it happened.
 //!
-//! The feed has one row a subject (a case, the accounts, the particulars). A change moves the
+//! The feed has one row a subject (a case, the accounts, the particulars, the packages, a message). A change moves the
 //! subject's row to the end; the content is drawn when the feed is read, so it is always the newest.
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,17 +8,24 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 use wire::{Event, EventKind, problem::Kind};
 
-use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, people, rows::micros, terminals};
+use super::{FeedSlice, Ledger, LedgerError, Refuse, cases, mark, messages, packages, people, rows::micros, terminals};
 
 pub(super) const AGENTS: &str = "agents";
 pub(super) const PARTICULARS: &str = "point";
+pub(super) const PACKAGES: &str = "packages";
 const CASE: &str = "case:";
+const MESSAGE: &str = "message:";
 /// A cursor may come from a hall whose clock was ahead, but not by more than this.
 const CLOCK_AHEAD_DAYS_MAX: i64 = 4000;
 
 /// The subject under which a case stands in the feed.
 pub(super) fn case_subject(filing: Uuid) -> String {
     format!("{CASE}{filing}")
+}
+
+/// The subject under which a message stands in the feed.
+pub(super) fn message_subject(id: Uuid) -> String {
+    format!("{MESSAGE}{id}")
 }
 
 /// Moves a subject to the end of the point's feed.
@@ -139,6 +146,11 @@ impl Ledger {
                 point: terminals::point(db, point)?.ok_or(LedgerError::Damaged("point of an event"))?,
                 hall: self.hall_info_in(db)?,
             },
+            PACKAGES => EventKind::Packages { packages: packages::offers(db)? },
+            message if message.starts_with(MESSAGE) => {
+                let id = message.strip_prefix(MESSAGE).and_then(|id| id.parse().ok()).ok_or(LedgerError::Damaged("event"))?;
+                EventKind::Message { message: messages::drawn(db, id)? }
+            }
             case => {
                 let filing = case.strip_prefix(CASE).and_then(|id| id.parse().ok()).ok_or(LedgerError::Damaged("event"))?;
                 EventKind::Case { case: cases::view(db, filing)?.ok_or(LedgerError::Damaged("case of an event"))? }

@@ -40,6 +40,8 @@ mod judge;
 mod key;
 pub mod kinds;
 mod marks;
+mod messages;
+mod packages;
 mod people;
 mod recovery;
 mod rows;
@@ -73,6 +75,8 @@ pub use held::{HeldAct, HeldFiling};
 pub use judge::Rules;
 pub use key::LedgerKey;
 pub use kinds::*;
+pub use messages::{MESSAGE_CHARS_MAX, MessageRefuse, Sent};
+pub use packages::NewPackage;
 pub use people::UserRefuse;
 pub use recovery::{DEPOSIT_BYTES_MAX, RecoverRefuse, RecoveryKey, write_cabinet_key};
 pub use terminals::{Admitted, Admitting, NewCertificate, PointRefuse, SECRET_BYTES};
@@ -304,7 +308,7 @@ impl Ledger {
         self.read(mark)
     }
 
-    /// Signs with the hall's key; `typ` is `receipt` or `feed`.
+    /// Signs with the hall's key; `typ` is `receipt`, `feed` or `package`.
     pub fn sign(&self, typ: &str, payload: &[u8]) -> String {
         seal::sign(&self.signing, typ, payload)
     }
@@ -389,5 +393,7 @@ mod kept_tests;
 mod ledger_tests;
 #[cfg(test)]
 mod marks_tests;
+#[cfg(test)]
+mod packages_tests;
 #[cfg(test)]
 mod versions_tests;

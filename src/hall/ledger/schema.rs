@@ -8,6 +8,7 @@
 //! | 4 | heartbeats of the terminals |
 //! | 5 | steps of a case: forwarded, special procedures, extensions, delivery |
 //! | 6 | marks: values that may be filed once |
+//! | 7 | packages of data for the terminals, messages to the points |
 //!
 //! Tables in prose: **points** are the service points, each with the counter of its feed. **users** are
 //! people (agents and clerks) with an argon2id verifier; **sessions** are theirs at the desk. **codes**
@@ -15,7 +16,8 @@
 //! `pages/`; **uploads** grow into **pages**, which are known by (point, digest). **acts** are what
 //! terminals did, verbatim, with the answer they got, and never change. **cases** hold what acts and
 //! decisions made of each filing; **corrections**, **steps**, **marks** and **results** belong to them. **events** order what
-//! the feed has to tell; **audit** is the chain of everything that was done.
+//! the feed has to tell; **packages** with their **package_files** are the town's data of today, **messages** what
+//! it told its points; **audit** is the chain of everything that was done.
 
 use std::{os::unix::fs::OpenOptionsExt as _, path::Path};
 
@@ -33,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_heartbeat.sql"),
     include_str!("migrations/0005_steps.sql"),
     include_str!("migrations/0006_marks.sql"),
+    include_str!("migrations/0007_packages.sql"),
 ];
 
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use wire::{HallInfo, PointInfo, problem::Kind};
 
 use super::{
-    CODE_HOURS, Caller, Ledger, LedgerError, Refuse, TerminalRow, audit, events,
+    CODE_HOURS, Caller, Ledger, LedgerError, Refuse, TerminalRow, audit, events, packages,
     rows::{micros, timestamp, timestamp_opt, truncate},
 };
 
@@ -109,6 +109,9 @@ impl Ledger {
             audit::append(tx, now, &audit::Entry { who: by, verb: "point.added", subject: &new.id, detail: json!({}) })?;
             events::touch(tx, &new.id, events::PARTICULARS)?;
             events::touch(tx, &new.id, events::AGENTS)?;
+            if !packages::offers(tx)?.is_empty() {
+                events::touch(tx, &new.id, events::PACKAGES)?;
+            }
             Ok(())
         })
     }

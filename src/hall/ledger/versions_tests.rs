@@ -119,21 +119,31 @@ fn a_folder_of_versions_is_read_whole_or_refused() {
             std::fs::write(folder.join(name), text).unwrap();
         }
     };
-    assert!(matches!(published::rules(dir.path()), Err(published::Unpublished::Folder { .. })));
+    assert!(matches!(published::read(dir.path()), Err(published::Unpublished::Folder { .. })));
     write("now", &version("2026.2", "2026-11-20", with_bank_branch));
     write("before", &version("2026.1", "2026-01-01", unchanged));
     std::fs::create_dir(dir.path().join("notes")).unwrap();
-    let rules = published::rules(dir.path()).unwrap();
+    let published = published::read(dir.path()).unwrap();
+    let rules = published.rules();
     let read: Vec<&str> = rules.versions().iter().map(|catalogue| catalogue.version()).collect();
     assert_eq!(read, ["2026.1", "2026.2"]);
     assert!(rules.matter("2026.1", "M09").unwrap().field("branch").is_none());
     assert!(rules.matter("2026.2", "M09").unwrap().field("branch").is_some());
     // One version can be named directly.
-    assert_eq!(published::rules(&dir.path().join("now")).unwrap().versions().len(), 1);
+    assert_eq!(published::read(&dir.path().join("now")).unwrap().rules().versions().len(), 1);
+    // Terminals are given what is in force and what will be, not what was.
+    for (day, given) in
+        [("2026-11-19", vec!["2026.1", "2026.2"]), ("2026-11-20", vec!["2026.2"]), ("2025-01-01", vec!["2026.1", "2026.2"])]
+    {
+        let packages = published.packages(day.parse().unwrap());
+        let (catalogues, calendars): (Vec<_>, Vec<_>) = packages.iter().partition(|package| package.kind == "catalogue");
+        assert_eq!(catalogues.iter().map(|package| package.version.as_str()).collect::<Vec<_>>(), given, "{day}");
+        assert_eq!(calendars.len(), 1);
+    }
     write("again", &version("2026.1", "2026-02-01", unchanged));
-    assert!(matches!(published::rules(dir.path()), Err(published::Unpublished::Twice { version }) if version == "2026.1"));
+    assert!(matches!(published::read(dir.path()), Err(published::Unpublished::Twice { version }) if version == "2026.1"));
     std::fs::write(dir.path().join("again/M09-高龄津贴.toml"), "id = \"M09\"").unwrap();
-    assert!(matches!(published::rules(dir.path()), Err(published::Unpublished::Faults { .. })));
+    assert!(matches!(published::read(dir.path()), Err(published::Unpublished::Faults { .. })));
 }
 
 #[test]
@@ -150,5 +160,6 @@ fn a_ledger_of_the_first_version_is_brought_up_with_what_it_holds() {
     let version: u32 = now.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
     assert_eq!(version, schema::VERSION);
     assert_eq!(now.query_row("SELECT count(*) FROM points", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    assert_eq!(now.query_row("SELECT count(*) FROM messages", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     assert_eq!(now.query_row("SELECT count(*) FROM steps", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }

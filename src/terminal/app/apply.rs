@@ -152,6 +152,9 @@ impl App {
                 self.tell_courier(CourierOrder::Hurry);
             }
             Wish::SaveResult(digest) => self.save_result(digest),
+            Wish::ReadMessage(id) => {
+                self.order(Order::ReadMessage(id));
+            }
             Wish::DismissMessage => {
                 self.message = None;
                 self.other_card = None;

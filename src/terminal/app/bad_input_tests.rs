@@ -71,7 +71,7 @@ fn a_broken_catalogue_file_is_left_out_and_said_and_the_other_matters_work() {
     let broken = broken.into_iter().find(|path| path.to_string_lossy().contains("M07")).unwrap();
     std::fs::write(broken, "id = \"M07\"\nname = {").unwrap();
     let config = Config { catalogue_dir: Some(dir.path().to_path_buf()), ..config() };
-    let town = crate::catalogue::Town::load(&config, crate::words::day(NOW.parse().unwrap()));
+    let town = crate::catalogue::Town::load(&config, crate::words::day(NOW.parse().unwrap()), &Default::default());
     assert!(!town.faults.is_empty() && town.current.matter("M07").is_none());
     assert!(town.current.matter("M09").is_some() && town.current.matter("M04").is_some());
 

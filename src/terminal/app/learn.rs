@@ -42,6 +42,11 @@ impl App {
                 self.records_died();
             }
             Fact::Particulars(particulars) => self.particulars = Some(*particulars),
+            Fact::Town(town) => self.learn_town(*town),
+            Fact::TownChanged => {
+                self.ask(Question::Town);
+            }
+            Fact::PackageRefused { version, code } => self.package_refused(&version, &code),
             Fact::Overview(overview) => {
                 self.overview = *overview;
                 self.refresh_open_filing();

@@ -37,6 +37,7 @@ mod moved;
 mod pictures;
 mod signature;
 mod supplements;
+mod town;
 mod visits;
 
 #[cfg(test)]
@@ -98,6 +99,10 @@ pub struct App {
     calendar: Calendar,
     /// Versions before it, newest first.
     earlier: Vec<Catalogue>,
+    /// What is filed by once the person at the counter has been served.
+    next_town: Option<Box<Town>>,
+    /// The day for which the catalogue was chosen.
+    town_day: jiff::civil::Date,
     workers: Option<Workers>,
     lamps: Lamps,
     overview: Overview,
@@ -151,6 +156,8 @@ impl App {
             catalogue: start.town.current,
             calendar: start.town.calendar,
             earlier: start.town.earlier,
+            next_town: None,
+            town_day: crate::words::day(now),
             workers: None,
             overview: Overview::default(),
             particulars: None,
@@ -339,6 +346,7 @@ impl eframe::App for App {
         if self.session.is_some() && self.now.as_millisecond() - self.last_touch.as_millisecond() >= self.idle_ms() {
             self.lock(ctx);
         }
+        self.turn_day();
         self.fetch_pages();
         self.sleep(ctx);
     }

@@ -72,6 +72,7 @@ impl App {
         self.camera = CameraView { auto: self.config.capture.auto_shot, ..CameraView::default() };
         self.dialog = None;
         self.message = None;
+        self.put_next_town();
     }
 
     pub(super) fn lock(&mut self, ctx: &egui::Context) {

@@ -1,10 +1,17 @@
-//! `doctor`: looks whether the cabinet is whole, and saves out of a damaged one what verifies.
+//! `doctor`: looks whether the cabinet is whole, and saves out of a damaged one what verifies. Of a whole one
+//! it says by which catalogue is filed, and what the town sent that is not used.
 
-use outbox::{Cabinet, CabinetError};
+use outbox::{Cabinet, CabinetError, PackageState};
 use texts::{Texts, command as say};
 
 use super::{Fault, Options};
-use crate::{clock::Clock, config::Config, worker::key};
+use crate::{
+    catalogue::{Origin, Sent, Town},
+    clock::Clock,
+    config::Config,
+    words,
+    worker::key,
+};
 
 /// Mends only what does not open or is found damaged; a whole cabinet is only looked at.
 pub fn doctor(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) -> Result<(), Fault> {
@@ -15,7 +22,7 @@ pub fn doctor(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) 
         Ok(cabinet) => {
             if cabinet.integrity()?.is_whole() {
                 println!("{}", say::doctor_whole(t));
-                return Ok(());
+                return data(t, config, clock);
             }
         }
         Err(CabinetError::Damaged) => {}
@@ -28,6 +35,35 @@ pub fn doctor(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) 
         let number = lost.case_number.clone().unwrap_or_else(|| lost.id.to_string());
         let held = if lost.held_by_hall { "yes" } else { "no" };
         println!("  {}", say::doctor_lost(t, number, format!("{:?}", lost.part), held));
+    }
+    Ok(())
+}
+
+/// By what is filed, and what the town sent that is not used.
+fn data(t: &Texts, config: &Config, clock: &Clock) -> Result<(), Fault> {
+    let reading = Cabinet::reading(&config.cabinet_file(), &key(config)?)?;
+    let town = Town::load(config, words::day(clock.now()), &Sent::of(&reading)?);
+    let version = town.current.version();
+    println!(
+        "{}",
+        match town.origin {
+            Origin::BuiltIn => say::doctor_catalogue_built_in(t, version),
+            Origin::Folder => say::doctor_catalogue_folder(t, version),
+            Origin::Sent => say::doctor_catalogue_sent(t, version),
+        }
+    );
+    for row in reading.packages()? {
+        let name = format!("{} {}", row.offer.kind.name(), row.offer.version);
+        match &row.state {
+            PackageState::Held { .. } => {}
+            PackageState::Wanted { code: None } => println!("{}", say::doctor_package_wanted(t, name)),
+            PackageState::Wanted { code: Some(code) } => {
+                println!("{}", say::doctor_package_trouble(t, name, words::line_trouble(t, code)));
+            }
+            PackageState::Refused { code, detail, .. } => {
+                println!("{}", say::doctor_package_refused(t, name, detail.as_str(), code.as_str()));
+            }
+        }
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{Fault, Options, cabinet, print};
 use crate::{
     app::NOTICE_VERSION,
-    catalogue::Town,
+    catalogue::{Sent, Town},
     clock::Clock,
     config::Config,
     ids::Ids,
@@ -51,13 +51,12 @@ pub fn file(t: &Texts, options: &mut Options, config: &Config, clock: &Clock) ->
     let named = options.all("--page");
     options.nothing_left()?;
 
-    let catalogue = Town::load(config, place_date(clock.now())).current;
-    let matter = catalogue.matter(&wanted).ok_or(Fault::Matter(wanted))?;
-    let given = answers(matter, from)?;
-
     let mut cabinet = cabinet(config, clock)?;
     let admission = cabinet.admission()?.ok_or(Fault::NotAdmitted)?;
     let reading = Cabinet::reading(&config.cabinet_file(), &key(config)?)?;
+    let catalogue = Town::load(config, place_date(clock.now()), &Sent::of(&reading)?).current;
+    let matter = catalogue.matter(&wanted).ok_or(Fault::Matter(wanted))?;
+    let given = answers(matter, from)?;
     if let Some(filing) = request.map(|request| cabinet.filing_of_draft(request)).transpose()?.flatten() {
         // Asked again after its answer was lost: the same filing, and no second one.
         let full = reading.filing(filing)?.ok_or(Fault::Unfit("filing"))?;

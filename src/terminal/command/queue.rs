@@ -1,6 +1,6 @@
 //! `queue`: what waits, why, and what the hall has. Reads only: works beside an open window.
 
-use outbox::{Cabinet, FilingRow, OpenAct, Reading, Stage, Why};
+use outbox::{Cabinet, FilingRow, MESSAGES_KEPT, OpenAct, Reading, Stage, Why};
 use serde_json::{Value as Json, json};
 use texts::{Texts, command as say};
 
@@ -32,7 +32,9 @@ pub(super) fn look(t: &Texts, reading: &Reading) -> Result<Json, Fault> {
     let queue = reading.queue()?;
     let (aside, waiting): (Vec<_>, Vec<_>) = reading.open_acts()?.into_iter().partition(|act| matches!(act.why, Why::Aside(_)));
     let filings = reading.filings(usize::MAX >> 1)?;
+    let messages = reading.messages(MESSAGES_KEPT)?.into_iter().filter(|message| message.read_at.is_none());
     Ok(json!({
+        "messages": messages.map(|message| json!({ "at": message.at, "text": message.text })).collect::<Vec<_>>(),
         "paused": queue.paused,
         "metered": queue.metered,
         "filings_waiting": queue.filings_waiting,

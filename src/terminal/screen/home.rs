@@ -3,7 +3,7 @@
 use egui::{Align, CentralPanel, Frame, Layout, Margin, ScrollArea, Ui, vec2};
 use jiff::civil::Date;
 use matters::{Role, State};
-use outbox::{Draft, FilingRow, Stage};
+use outbox::{Draft, FilingRow, Message, Stage};
 use uuid::Uuid;
 
 use super::Cx;
@@ -249,10 +249,33 @@ pub(super) fn matter_name(cx: &Cx<'_>, id: &str) -> String {
 }
 
 fn sides(ui: &mut Ui, cx: &Cx<'_>) -> Option<Wish> {
+    let from_messages = cx.overview.messages.first().and_then(|first| close(ui, |ui| message(ui, cx, first)));
     let from_queue = close(ui, |ui| queue(ui, cx));
     let from_board = close(ui, |ui| board(ui, cx));
     close(ui, |ui| month(ui, cx));
-    from_queue.or(from_board)
+    from_messages.or(from_queue).or(from_board)
+}
+
+/// The newest message of the town that nobody here has read; the next one comes when it was.
+fn message(ui: &mut Ui, cx: &Cx<'_>, message: &Message) -> Option<Wish> {
+    let mut wish = None;
+    ui.horizontal(|ui| {
+        ui.label(text::title(texts::home::message(cx.t)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if button::small(ui, texts::home::message_read(cx.t)).clicked() {
+                wish = Some(Wish::ReadMessage(message.id));
+            }
+        });
+    });
+    ui.label(text::body(&message.text));
+    let mut line = texts::home::message_line(cx.t, words::when(cx.t, message.at, cx.now));
+    let more = cx.overview.messages.len() as u64 - 1;
+    if more > 0 {
+        line.push(' ');
+        line.push_str(&texts::home::message_more(cx.t, more));
+    }
+    ui.label(text::small(line));
+    wish
 }
 
 /// A card whose lines stand closer than the cards do.

@@ -1,4 +1,4 @@
-//! The feed's thread: waits at the hall for states, notices and accounts, and lets records keep them.
+//! The feed's thread: waits at the hall for states, notices, accounts and packages, and lets records keep them.
 
 use std::{
     sync::mpsc::{Receiver, SyncSender, sync_channel},
@@ -7,11 +7,18 @@ use std::{
 
 use courier::{Client, StopFlag, plan::Pace};
 use jiff::Timestamp;
-use outbox::Admission;
+use matters::Digest;
+use outbox::{Admission, Cabinet, PackageOffer, PackageVerdict};
 
-use super::{Post, courier_thread, records::Begin, round::CERTIFICATE_EXPIRED};
+use super::{
+    Post, courier_thread, key,
+    packages::{self, Pen},
+    records::Begin,
+    round::CERTIFICATE_EXPIRED,
+};
 use crate::{
     clock::{Clock, Stopwatch},
+    config::Config,
     speech::{CourierOrder, Fact, LineFact, Order},
 };
 
@@ -25,6 +32,7 @@ const CHORES_EVERY: Duration = Duration::from_secs(3600);
 const QUICK: Duration = Duration::from_secs(2);
 
 pub fn run(
+    config: &Config,
     clock: &Clock,
     records: &SyncSender<Order>,
     courier: &SyncSender<CourierOrder>,
@@ -33,6 +41,14 @@ pub fn run(
     stop: &StopFlag,
 ) {
     let Ok(Begin { mut admission, mut cursor, hall_time, ledger }) = ready.recv() else { return };
+    let reading = match key(config).and_then(|key| Cabinet::reading(&config.cabinet_file(), &key)) {
+        Ok(reading) => reading,
+        Err(error) => {
+            tracing::error!(code = error.code(), "the feed cannot read the cabinet");
+            post.send(Fact::Line(LineFact::Down { code: error.code().to_owned() }));
+            return;
+        }
+    };
     let mut client = match Client::new(&admission, courier_thread::line(clock, hall_time)) {
         Ok(mut client) => {
             client.known(ledger);
@@ -47,6 +63,8 @@ pub fn run(
     let mut told = None;
     let mut was_up = false;
     let mut chores: Option<Stopwatch> = None;
+    // What was offered before and is not here yet is fetched first.
+    let mut offered = true;
     // The first question does not wait: the window wants to know how things stand.
     let mut wait = Duration::ZERO;
     while !stop.is_stopped() {
@@ -72,14 +90,17 @@ pub fn run(
                         let _ = courier.send(CourierOrder::Anew(Box::new(admission.clone())));
                         chores = None;
                     }
-                    let next = news.cursor;
+                    let (next, packages) = (news.cursor, news.packages.is_some());
                     let (reply, applied) = sync_channel(1);
                     if records.send(Order::Feed { news: Box::new(news), reply }).is_err() {
                         return;
                     }
                     // The cursor moves only with what the disk has.
                     match applied.recv() {
-                        Ok(true) => cursor = next,
+                        Ok(true) => {
+                            cursor = next;
+                            offered |= packages;
+                        }
                         Ok(false) => {}
                         Err(_) => return,
                     }
@@ -87,7 +108,14 @@ pub fn run(
                 if client.renewal_due() {
                     renew(&mut client, &mut admission, hall_time, clock, records, courier, stop);
                 }
-                if chores.is_none_or(|since| since.elapsed() > CHORES_EVERY) {
+                let chores_due = chores.is_none_or(|since| since.elapsed() > CHORES_EVERY);
+                if offered || chores_due {
+                    match packages::bring(&mut client, &reading, &mut ByRecords(records), stop) {
+                        Ok(whole) => offered &= !whole,
+                        Err(error) => tracing::error!(code = error.code(), "packages"),
+                    }
+                }
+                if chores_due {
                     chores = Some(Stopwatch::start());
                     if !do_chores(&mut client, records, stop) {
                         return;
@@ -113,6 +141,27 @@ pub fn run(
             }
         };
         rest(pause, stop);
+    }
+}
+
+/// The pen is with records.
+struct ByRecords<'a>(&'a SyncSender<Order>);
+
+impl ByRecords<'_> {
+    fn kept(&self, order: impl FnOnce(SyncSender<bool>) -> Order) -> bool {
+        let (reply, kept) = sync_channel(1);
+        self.0.send(order(reply)).is_ok() && kept.recv() == Ok(true)
+    }
+}
+
+impl Pen for ByRecords<'_> {
+    fn put_file(&mut self, digest: Digest, bytes: Vec<u8>) -> bool {
+        self.kept(|reply| Order::PackageFile { digest, bytes, reply })
+    }
+
+    fn settle(&mut self, package: &PackageOffer, verdict: PackageVerdict) -> bool {
+        let package = package.clone();
+        self.kept(|reply| Order::PackageSettled { package, verdict, reply })
     }
 }
 

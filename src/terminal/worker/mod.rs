@@ -31,6 +31,7 @@ pub(crate) mod courier_thread;
 pub mod demo;
 mod feed;
 pub mod identity;
+pub(crate) mod packages;
 mod patience;
 mod reader;
 pub mod records;
@@ -181,9 +182,9 @@ pub fn launch(config: &Config, clock: Clock, ids: Ids, wake: impl Fn() + Send + 
         })?);
     }
     {
-        let (clock, post, records, courier, stop) =
-            (clock.clone(), post.clone(), workers.records.clone(), workers.courier.clone(), workers.line.clone());
-        threads.push(thread("feed", move || feed::run(&clock, &records, &courier, &post, &feed_ready, &stop))?);
+        let (config, clock, post, records, courier, stop) =
+            (config.clone(), clock.clone(), post.clone(), workers.records.clone(), workers.courier.clone(), workers.line.clone());
+        threads.push(thread("feed", move || feed::run(&config, &clock, &records, &courier, &post, &feed_ready, &stop))?);
     }
     if let CardChoice::Readers(names) = &config.devices.card {
         let bench = card::Bench::of(names.len());

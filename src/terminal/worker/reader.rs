@@ -8,15 +8,19 @@ use outbox::{Cabinet, CabinetError, Reading};
 
 use super::{Post, key};
 use crate::{
+    catalogue::{Sent, Town},
     clock::Clock,
     config::Config,
     ids::Ids,
     speech::{Fact, Overview, Question},
+    words,
     worker::records::trouble,
 };
 
 /// Filings that lists can show; older ones are found by searching.
 const FILINGS_MAX: usize = 500;
+/// Unread messages of the town that are shown; more come as these are read.
+const MESSAGES_MAX: usize = 20;
 /// Longest side of a page on the screen, in pixels: large enough to read small print when zoomed.
 const PAGE_SIDE_MAX: u32 = 1800;
 
@@ -33,26 +37,38 @@ pub fn run(config: &Config, clock: &Clock, questions: &Receiver<Question>, post:
             return;
         }
     };
+    match Sent::of(&reading) {
+        // What the town has sent counts from the first screen on.
+        Ok(sent) if !sent.is_empty() => {
+            post.send(Fact::Town(Box::new(Town::load(config, words::day(clock.now()), &sent))));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            post.send(Fact::Cabinet(trouble(&ids, clock, &error)));
+        }
+    }
     while let Ok(question) = questions.recv() {
         if matches!(question, Question::Stop) {
             return;
         }
-        let fact = answer(&reading, clock, question).unwrap_or_else(|error| Fact::Cabinet(trouble(&ids, clock, &error)));
+        let fact = answer(config, &reading, clock, question).unwrap_or_else(|error| Fact::Cabinet(trouble(&ids, clock, &error)));
         if !post.send(fact) {
             return;
         }
     }
 }
 
-fn answer(reading: &Reading, clock: &Clock, question: Question) -> Result<Fact, CabinetError> {
+fn answer(config: &Config, reading: &Reading, clock: &Clock, question: Question) -> Result<Fact, CabinetError> {
     Ok(match question {
         Question::Overview => Fact::Overview(Box::new(Overview {
             drafts: reading.drafts()?,
             filings: reading.filings(FILINGS_MAX)?,
             queue: reading.queue()?,
             agents: reading.agents()?,
+            messages: reading.messages(MESSAGES_MAX)?.into_iter().filter(|message| message.read_at.is_none()).collect(),
             month: reading.month(clock.now())?,
         })),
+        Question::Town => Fact::Town(Box::new(Town::load(config, words::day(clock.now()), &Sent::of(reading)?))),
         Question::Draft(id) => reading.draft(id)?.map_or(Fact::NotThere, |draft| Fact::DraftLoaded(Box::new(draft))),
         Question::Filing(id) => reading.filing(id)?.map_or(Fact::NotThere, |full| Fact::FilingLoaded(Box::new(full))),
         Question::Page(digest) => match reading.page(digest)? {

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use jiff::Timestamp;
 use matters::Digest;
-use outbox::{Admission, Arrival, Cabinet, CabinetError, LedgerAt, Pulse};
+use outbox::{Admission, Arrival, Cabinet, CabinetError, LedgerAt, PackageVerdict, Pulse};
 use uuid::Uuid;
 
 use super::{
@@ -202,6 +202,26 @@ impl Records<'_> {
                 return self.quiet(|cabinet| cabinet.note_ledger(&seen).map(drop));
             }
             Order::Enter { act, entry } => return self.enter(act, entry),
+            Order::ReadMessage(id) => {
+                return self.quiet(|cabinet| cabinet.read_message(id, now)) && self.post.news();
+            }
+            Order::PackageFile { digest, bytes, reply } => {
+                let kept = self.cabinet.put_package_file(digest, &bytes);
+                let _ = reply.send(kept.is_ok());
+                return kept.map_or_else(|error| self.report(&error), |()| true);
+            }
+            Order::PackageSettled { package, verdict, reply } => {
+                let kept = self.cabinet.settle_package(package.sha256, &verdict);
+                let _ = reply.send(kept.is_ok());
+                return match (kept, verdict) {
+                    (Err(error), _) => self.report(&error),
+                    (Ok(()), PackageVerdict::Good { .. }) => self.post.send(Fact::TownChanged),
+                    (Ok(()), PackageVerdict::Refused { code, .. }) => {
+                        self.post.send(Fact::PackageRefused { version: package.version, code })
+                    }
+                    (Ok(()), PackageVerdict::Trouble { .. }) => true,
+                };
+            }
             Order::Feed { news, reply } => {
                 let applied = self.cabinet.apply_feed(&news);
                 let _ = reply.send(applied.is_ok());
@@ -211,6 +231,10 @@ impl Records<'_> {
                 if let Some(particulars) = news.particulars {
                     self.admission.particulars = particulars.clone();
                     self.post.send(Fact::Particulars(Box::new(particulars)));
+                }
+                if news.packages.is_some() {
+                    // A version may have been taken back.
+                    self.post.send(Fact::TownChanged);
                 }
                 return self.post.news();
             }

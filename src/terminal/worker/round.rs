@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     courier_thread::{dice, line},
-    key,
+    key, packages,
 };
 use crate::{clock::Clock, config::Config};
 
@@ -74,7 +74,7 @@ impl<'a> Round<'a> {
     }
 
     /// Takes the feed until there is nothing new, and does what is to be done now and then: renews the
-    /// certificate, deposits the key, wipes what may be wiped. The code of what stood in the way, if
+    /// certificate, deposits the key, wipes what may be wiped, fetches what the town offers of its data. The code of what stood in the way, if
     /// anything did.
     ///
     /// # Errors
@@ -104,6 +104,11 @@ impl<'a> Round<'a> {
             }
         }
         wipe(&mut self.cabinet)?;
+        if trouble.is_none() {
+            let mut pen = packages::InHand { cabinet: &mut self.cabinet, failed: None };
+            packages::bring(&mut self.client, &self.reading, &mut pen, &self.stop)?;
+            pen.failed.map_or(Ok(()), Err)?;
+        }
         if trouble.is_none()
             && let Err(outcome) = self.client.heartbeat(&self.cabinet.pulse()?, &self.stop)
         {
