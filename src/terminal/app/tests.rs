@@ -28,6 +28,8 @@ use crate::{
 
 #[path = "bad_input_tests.rs"]
 mod bad_input;
+#[path = "town_tests.rs"]
+mod town;
 
 const NOW: &str = "2026-11-23T01:42:00Z";
 
