@@ -9,6 +9,9 @@ use std::{
 use texts::Lang;
 use toml::{Table, Value};
 
+/// How long pages stay where the configuration does not say.
+pub const KEEP_PAGES_DAYS: u32 = 30;
+
 /// A checked configuration. Every value is usable as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -18,6 +21,9 @@ pub struct Config {
     pub window: Window,
     pub capture: Capture,
     pub shell: Shell,
+    /// Days for which pages stay after their case has ended; they stay longer until the hall's receipt is held
+    /// and a backup of its own holds them.
+    pub keep_pages_days: u32,
     /// Catalogue of a town instead of the bundled one.
     pub catalogue_dir: Option<PathBuf>,
 }
@@ -143,6 +149,7 @@ impl Config {
             window: Window::default(),
             capture: Capture::default(),
             shell: Shell::default(),
+            keep_pages_days: KEEP_PAGES_DAYS,
             catalogue_dir: None,
         }
     }
@@ -221,6 +228,9 @@ impl Config {
                 Watermark::Never => "never",
             };
             let _ = writeln!(out, "\n[capture]\nauto_shot = {}\nwatermark = {watermark:?}", self.capture.auto_shot);
+        }
+        if self.keep_pages_days != KEEP_PAGES_DAYS {
+            let _ = writeln!(out, "\n[retention]\npages_days = {}", self.keep_pages_days);
         }
         if let Some(account) = &self.shell.account {
             let _ = writeln!(out, "\n[shell]\naccount = {}", Value::String(account.clone()));
@@ -314,11 +324,15 @@ impl Raw {
         let window = self.window(window);
         let capture = self.table(&mut table, "capture");
         let capture = self.capture(capture);
+        let mut retention = self.table(&mut table, "retention");
+        let days = self.number(&mut retention, "retention.", "pages_days", 1.0, 3650.0);
+        let keep_pages_days = days.map_or(KEEP_PAGES_DAYS, |days| days as u32);
+        self.nothing_left(&retention, "retention.");
         let mut shell = self.table(&mut table, "shell");
         let account = self.text(&mut shell, "shell.", "account");
         self.nothing_left(&shell, "shell.");
         self.nothing_left(&table, "");
-        Some(Config { data_dir: data_dir?, devices, window, capture, shell: Shell { account }, catalogue_dir })
+        Some(Config { data_dir: data_dir?, devices, window, capture, shell: Shell { account }, keep_pages_days, catalogue_dir })
     }
 
     fn devices(&mut self, mut table: Table) -> Devices {

@@ -26,10 +26,13 @@ fn a_full_file_is_read_and_written_back_the_same() {
         [capture]
         auto_shot = true
         watermark = "never"
+        [retention]
+        pages_days = 90
         [shell]
         account = "wang"
     "#;
     let config = parse(text).unwrap();
+    assert_eq!(config.keep_pages_days, 90);
     assert_eq!(config.shell.account.as_deref(), Some("wang"));
     assert_eq!(config.devices.camera, CameraChoice::Folder("/demo/pages".into()));
     assert_eq!(config.devices.camera_every_ms, Some(100));
@@ -40,6 +43,9 @@ fn a_full_file_is_read_and_written_back_the_same() {
     assert_eq!(parse(&config.to_toml()).unwrap(), config);
     let fresh = Config::fresh(Path::new("/etc/village-terminal/config.toml"));
     assert_eq!(parse(&fresh.to_toml()).unwrap(), fresh);
+    assert_eq!(fresh.keep_pages_days, 30);
+    let never = parse("data_dir = \"/var\"\n[retention]\npages_days = 0\n").unwrap_err();
+    assert_eq!((never[0].key.as_str(), never[0].code), ("retention.pages_days", "not-allowed"));
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub fn run(config: &Config, clock: &Clock, ids: &Ids, orders: &Receiver<Order>, 
             return;
         }
     }
-    let mut records = Records { cabinet, admission, clock, ids, post, look };
+    let mut records = Records { cabinet, admission, clock, ids, post, look, keep_days: config.keep_pages_days };
     while let Ok(order) = orders.recv() {
         if matches!(order, Order::Stop) || !records.obey(order) {
             return;
@@ -118,6 +118,7 @@ struct Records<'a> {
     ids: &'a Ids,
     post: &'a Post,
     look: SyncSender<CourierOrder>,
+    keep_days: u32,
 }
 
 impl Records<'_> {
@@ -177,7 +178,8 @@ impl Records<'_> {
             Order::Upload { page, location, offset, done } => return self.upload(page, location.as_deref(), offset, done),
             Order::ForgetUpload { page } => return self.quiet(|cabinet| cabinet.forget_upload(page)),
             Order::Chores { reply } => {
-                let due = wipe(&mut self.cabinet).and_then(|()| Ok((self.cabinet.deposit_due()?, self.cabinet.pulse()?)));
+                let due = wipe(&mut self.cabinet, self.keep_days)
+                    .and_then(|()| Ok((self.cabinet.deposit_due()?, self.cabinet.pulse()?)));
                 let (due, trouble) = match due {
                     Ok(due) => (due, None),
                     Err(error) => ((None, Pulse::default()), Some(error)),

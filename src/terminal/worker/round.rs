@@ -17,16 +17,14 @@ use super::{
 };
 use crate::{clock::Clock, config::Config};
 
-/// Days for which pages stay after their case has ended.
-const KEEP_DAYS: u32 = 30;
 /// What the hall answers when a certificate may only be renewed any more.
 pub(crate) const CERTIFICATE_EXPIRED: &str = "certificate_expired";
 
-/// Wipes the pages whose time is over, by the hall's signed time: a clock that stands years ahead wipes
-/// nothing too early.
-pub(crate) fn wipe(cabinet: &mut Cabinet) -> Result<(), CabinetError> {
+/// Wipes the pages whose time is over, so many days after their case has ended, by the hall's signed time: a
+/// clock that stands years ahead wipes nothing too early.
+pub(crate) fn wipe(cabinet: &mut Cabinet, keep_days: u32) -> Result<(), CabinetError> {
     match cabinet.hall_time()? {
-        Some(hall_time) => cabinet.wipe_ended(hall_time, KEEP_DAYS).map(drop),
+        Some(hall_time) => cabinet.wipe_ended(hall_time, keep_days).map(drop),
         None => Ok(()),
     }
 }
@@ -49,6 +47,7 @@ pub(crate) struct Round<'a> {
     client: Client,
     admission: Admission,
     clock: &'a Clock,
+    keep_days: u32,
     stop: StopFlag,
 }
 
@@ -70,7 +69,7 @@ impl<'a> Round<'a> {
         let admission = cabinet.admission()?.ok_or(NoRound::NotAdmitted)?;
         let reading = Cabinet::reading(&config.cabinet_file(), &key(config)?)?;
         let client = client(&cabinet, &admission, clock)?;
-        Ok(Self { cabinet, reading, client, admission, clock, stop: StopFlag::new() })
+        Ok(Self { cabinet, reading, client, admission, clock, keep_days: config.keep_pages_days, stop: StopFlag::new() })
     }
 
     /// Takes the feed until there is nothing new, and does what is to be done now and then: renews the
@@ -103,7 +102,7 @@ impl<'a> Round<'a> {
                 Err(outcome) => tracing::info!(code = outcome.code(), "deposit"),
             }
         }
-        wipe(&mut self.cabinet)?;
+        wipe(&mut self.cabinet, self.keep_days)?;
         if trouble.is_none() {
             let mut pen = packages::InHand { cabinet: &mut self.cabinet, failed: None };
             packages::bring(&mut self.client, &self.reading, &mut pen, &self.stop)?;
