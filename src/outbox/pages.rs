@@ -33,34 +33,34 @@ impl Cabinet {
         width_px: u32,
         height_px: u32,
     ) -> Result<PageRef, CabinetError> {
-        if jpeg.len() > PAGE_BYTES_MAX {
-            return Err(CabinetError::TooLarge { bytes: jpeg.len() as u64, bytes_max: PAGE_BYTES_MAX as u64 });
-        }
-        self.demand_space()?;
-        let sha256 = Digest::of(jpeg);
+        let mut page = self.page_to_be(draft, material, jpeg, width_px, height_px)?;
         self.write(|tx| {
-            if !drafts::exists(tx, draft)? {
-                return Err(CabinetError::NoDraft);
-            }
-            put_content(tx, sha256, jpeg)?;
+            put_content(tx, page.sha256, jpeg)?;
             let last: u32 = tx
                 .prepare_cached("SELECT coalesce(max(ord), 0) FROM place WHERE draft = ?1 AND material = ?2")?
                 .query_row((Col(draft), material), |row| row.get(0))?;
-            let order = replace.unwrap_or(last + 1);
-            let page = PageRef { material: material.to_owned(), order, sha256, bytes: jpeg.len() as u64, width_px, height_px };
+            page.order = replace.unwrap_or(last + 1);
             match replace {
                 None => insert_place(tx, Some(draft), None, &page)?,
                 Some(_) => {
                     let old: Option<Col<Digest>> = tx
                         .prepare_cached("SELECT sha256 FROM place WHERE draft = ?1 AND material = ?2 AND ord = ?3")?
-                        .query_row((Col(draft), material, order), |row| row.get(0))
+                        .query_row((Col(draft), material, page.order), |row| row.get(0))
                         .optional()?;
                     let old = old.ok_or(CabinetError::NoPage)?.0;
                     tx.prepare_cached(
                         "UPDATE place SET sha256 = ?4, bytes = ?5, width_px = ?6, height_px = ?7
                          WHERE draft = ?1 AND material = ?2 AND ord = ?3",
                     )?
-                    .execute((Col(draft), material, order, Col(sha256), page.bytes, width_px, height_px))?;
+                    .execute((
+                        Col(draft),
+                        material,
+                        page.order,
+                        Col(page.sha256),
+                        page.bytes,
+                        width_px,
+                        height_px,
+                    ))?;
                     drop_if_unused(tx, old)?;
                 }
             }
