@@ -109,7 +109,7 @@ async fn main() {
     let ledger = samples::found(dir.path(), Ids::System);
     let hall = Hall::with(ledger, Rules::bundled().expect("catalogue"), Clock::at(samples::now()), Ids::System).expect("hall");
     let any = "127.0.0.1:0".parse().expect("address");
-    let running = serve::start(hall, &Listen { api: any, desk: any, names: vec![] }).expect("server");
+    let running = serve::start(hall, &Listen { api: any, desk: any, names: vec![], ..Listen::default() }).expect("server");
     let mut admitted = Vec::new();
     for _ in 0..terminals {
         admitted.push(Terminal::admit(&running).await);

@@ -26,12 +26,15 @@ pub struct Listen {
     pub desk: SocketAddr,
     /// Further names under which terminals know this machine; `localhost` and the address itself are known.
     pub names: Vec<String>,
+    /// Oldest version of the wire that is answered. Above [`wire::VERSION`] no terminal is: they seal and
+    /// queue, and say that they must be updated.
+    pub wire_from: u32,
 }
 
 impl Default for Listen {
     fn default() -> Self {
         let local = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-        Self { api: local(7443), desk: local(7080), names: Vec::new() }
+        Self { api: local(7443), desk: local(7080), names: Vec::new(), wire_from: *wire::SERVED.start() }
     }
 }
 
@@ -142,7 +145,8 @@ pub fn start(hall: Arc<Hall>, listen: &Listen) -> Result<Running, ServeError> {
         .enable_all()
         .build()
         .map_err(ServeError::Start)?;
-    let routers = (api::router(Arc::clone(&hall)), desk::router(Arc::clone(&hall)));
+    let served = listen.wire_from.max(*wire::SERVED.start())..=wire::VERSION;
+    let routers = (api::router(Arc::clone(&hall), served), desk::router(Arc::clone(&hall)));
     let weak = Arc::downgrade(&hall);
     let [api_handle, desk_handle] = handles.clone();
     let serving = move || {

@@ -95,7 +95,7 @@ impl Cabinet {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mark, same) = numbers::arrive(&tx, path, machine, before.as_ref(), found == Found::Nothing)?;
         people::settle_clock(&tx, now)?;
-        feed::settle_kinds(&tx)?;
+        feed::settle_listener(&tx)?;
         tx.commit()?;
         mark.write(path)?;
         let arrival = match found {

@@ -9,15 +9,15 @@ use crate::{Admission, Cabinet, CabinetError, FeedNews, LedgerAt, LedgerSeen, me
 /// A machine may stand without a network for so many days; a clock further ahead is wrong.
 pub const CLOCK_AHEAD_DAYS_MAX: i64 = 400;
 
-/// How many kinds of news this program keeps. One that learns a kind more hears the whole feed again: what
-/// the program before it passed over must not be missing for ever.
-const KINDS: u32 = 2;
+/// The program that hears the feed: how many kinds of news it keeps, and its version.
+const HEARD_BY: &str = concat!("2 ", env!("CARGO_PKG_VERSION"));
 
-/// Asks for the whole feed when the last program that wrote here knew fewer kinds of news.
-pub(crate) fn settle_kinds(conn: &Connection) -> Result<(), CabinetError> {
-    if settings::get::<u32>(conn, settings::KINDS)? != Some(KINDS) {
+/// Asks for the whole feed when another program wrote here last. Kinds of news and fields that the one before
+/// did not know it passed over, and they must not be missing for ever.
+pub(crate) fn settle_listener(conn: &Connection) -> Result<(), CabinetError> {
+    if settings::get::<String>(conn, settings::HEARD_BY)?.as_deref() != Some(HEARD_BY) {
         settings::remove(conn, settings::CURSOR)?;
-        settings::put(conn, settings::KINDS, &KINDS)?;
+        settings::put(conn, settings::HEARD_BY, &HEARD_BY)?;
     }
     Ok(())
 }
@@ -198,7 +198,8 @@ fn put_case(conn: &Connection, era: u64, case: &CaseView) -> Result<(), CabinetE
         .prepare_cached("SELECT era, revision FROM hall_case WHERE filing = ?1")?
         .query_row([Col(case.filing)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if known.is_some_and(|known| known >= (era, case.revision)) {
+    // The same revision is the same case, but another program may understand more of it.
+    if known.is_some_and(|known| known > (era, case.revision)) {
         return Ok(());
     }
     let content = serde_json::to_vec(case).map_err(|_| CabinetError::Contradiction("case"))?;

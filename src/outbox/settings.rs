@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Admission, Cabinet, CabinetError, Deposit};
+use crate::{Admission, Cabinet, CabinetError, Deposit, Reading};
 
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const ADMISSION: &str = "admission";
@@ -11,8 +11,8 @@ pub(crate) const AGENTS: &str = "agents";
 pub(crate) const CURSOR: &str = "cursor";
 /// Era in which the cursor was given: a restored hall counts its feed anew.
 pub(crate) const CURSOR_ERA: &str = "cursor_era";
-/// How many kinds of news of the feed the last program knew that wrote here.
-pub(crate) const KINDS: &str = "kinds";
+/// The program that heard the feed last.
+pub(crate) const HEARD_BY: &str = "heard_by";
 /// Recovery key under which the hall has confirmed that it keeps this cabinet's key.
 pub(crate) const DEPOSITED: &str = "deposited";
 pub(crate) const ERA: &str = "era";
@@ -51,6 +51,16 @@ pub(crate) fn put<T: Serialize>(conn: &Connection, name: &str, value: &T) -> Res
 pub(crate) fn remove(conn: &Connection, name: &str) -> Result<(), CabinetError> {
     conn.prepare_cached("DELETE FROM setting WHERE name = ?1")?.execute([name])?;
     Ok(())
+}
+
+impl Reading {
+    /// Who this machine is, once it was admitted.
+    ///
+    /// # Errors
+    /// When the cabinet cannot be read.
+    pub fn admission(&self) -> Result<Option<Admission>, CabinetError> {
+        get(&self.conn, ADMISSION)
+    }
 }
 
 impl Cabinet {

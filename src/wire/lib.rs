@@ -23,11 +23,19 @@ use uuid::Uuid;
 pub const VERSION: u32 = 1;
 
 /// Versions that a hall of this build serves: the current one and the one before. Version 1 is the first.
-pub const SERVED: std::ops::RangeInclusive<u32> = 1..=VERSION;
+pub const SERVED: std::ops::RangeInclusive<u32> = if VERSION > 1 { VERSION - 1 } else { 1 }..=VERSION;
 
 /// The version that an address names; `None` when it is no address of the API.
 pub fn version_of(path: &str) -> Option<u32> {
     path.strip_prefix("/api/")?.split('/').next()?.parse().ok()
+}
+
+/// The same door under another version: `/api/1/feed` → `/api/2/feed`. What is no address of the API stays.
+pub fn under(version: u32, path: &str) -> String {
+    match version_of(path) {
+        Some(own) => path.replacen(&format!("/api/{own}/"), &format!("/api/{version}/"), 1),
+        None => path.to_owned(),
+    }
 }
 
 /// Paths of the API, relative to the hall's address.

@@ -47,8 +47,13 @@ impl Town {
         let rules = Rules::bundled().expect("the bundled catalogue is good");
         Hall::found(&dir.path().join("hall"), &founding, rules, ids.clone(), clock.now()).expect("a hall is founded");
         let local: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        let mut town =
-            Self { dir, clock, ids, running: None, listen: serve::Listen { api: local, desk: local, names: Vec::new() } };
+        let mut town = Self {
+            dir,
+            clock,
+            ids,
+            running: None,
+            listen: serve::Listen { api: local, desk: local, names: Vec::new(), ..serve::Listen::default() },
+        };
         town.open();
         for point in [POINT, "DQC"] {
             let point = wire::PointInfo {

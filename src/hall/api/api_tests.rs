@@ -155,7 +155,7 @@ async fn problem(answer: Response, kind: Kind) {
 
 fn serving(dir: &std::path::Path) -> Running {
     let any = "127.0.0.1:0".parse().unwrap();
-    serve::start(open(dir), &Listen { api: any, desk: any, names: vec![] }).unwrap()
+    serve::start(open(dir), &Listen { api: any, desk: any, names: vec![], ..Listen::default() }).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -370,7 +370,8 @@ async fn a_second_server_on_the_directory_is_refused_and_a_stopped_one_leaves_it
     let dir = tempfile::tempdir().unwrap();
     let running = serving(dir.path());
     let again = Hall::open(dir.path(), None, Rules::bundled().unwrap(), Clock::System, Ids::System).unwrap();
-    let any = Listen { api: "127.0.0.1:0".parse().unwrap(), desk: "127.0.0.1:0".parse().unwrap(), names: vec![] };
+    let any =
+        Listen { api: "127.0.0.1:0".parse().unwrap(), desk: "127.0.0.1:0".parse().unwrap(), names: vec![], ..Listen::default() };
     assert!(matches!(serve::start(Arc::clone(&again), &any), Err(ServeError::Held)));
     // A waiting line does not hold the end up.
     let terminal = Terminal::admit(&running, "SLC").await;
@@ -390,7 +391,7 @@ async fn routed(hall: &Arc<Hall>, certificate: Option<&[u8]>, request: Request<B
     let mut info = TlsInfo::default();
     info.peer_certificates.extend(certificate.map(<[u8]>::to_vec));
     request.extensions_mut().insert(Arc::new(info));
-    let answer = super::router(Arc::clone(hall)).oneshot(request).await.unwrap();
+    let answer = super::router(Arc::clone(hall), wire::SERVED).oneshot(request).await.unwrap();
     assert_eq!(answer.headers()["tus-resumable"], "1.0.0");
     let status = answer.status();
     let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -499,3 +500,6 @@ async fn a_terminal_is_told_when_the_ledger_never_stood_where_it_saw_it() {
     assert_ne!(anew.split('/').next(), stands.split('/').next(), "another incarnation");
     assert_eq!(ask(Some("nonsense".into())).await.1, None);
 }
+
+#[path = "skew_tests.rs"]
+mod skew_tests;

@@ -13,7 +13,7 @@ mod packages;
 pub mod problem;
 mod tus;
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use axum::{
     Router,
@@ -36,36 +36,53 @@ use crate::{
 use problem::Fault;
 
 /// The terminals' doors. Requests carry [`axum_server::tls::TlsInfo`] from the listener.
-pub fn router(hall: Arc<Hall>) -> Router {
-    let inside = Router::new()
-        .route(path::PAGES, post(tus::create).options(tus::options))
-        .route(
-            &format!("{}/{{name}}", path::PAGES),
-            get(nothing).head(tus::head).patch(tus::patch).delete(tus::delete).post(tus::overridden).options(tus::options),
-        )
-        .route(path::HAVE, post(acts::have))
-        .route(path::ACTS, post(acts::commit))
-        .route(path::FEED, get(feed::feed))
-        .route(path::RENEWAL, post(admission::renew))
-        .route(path::DEPOSIT, post(deposit::deposit))
-        .route(path::HEARTBEAT, post(deposit::heartbeat))
-        .route(&format!("{}/{{sha256}}", path::RESULTS), get(result))
-        .route(&format!("{}/{{sha256}}", path::PACKAGES), get(packages::manifest))
-        .route(&format!("{}/{{sha256}}", path::PACKAGE_FILES), get(packages::file))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
+///
+/// `served` are the versions of the wire that are answered: behind each stand the same doors, for what a later
+/// version says more is left out or passed over by an earlier one.
+pub fn router(hall: Arc<Hall>, served: RangeInclusive<u32>) -> Router {
+    let nobody = {
+        let served = served.clone();
+        move |uri: axum::http::Uri| std::future::ready(nothing(&served, uri.path()))
+    };
+    let (mut inside, mut outside) = (Router::new(), Router::new());
+    for version in served {
+        let at = |path: &str| wire::under(version, path);
+        inside = inside
+            .route(&at(path::PAGES), post(tus::create).options(tus::options))
+            .route(
+                &format!("{}/{{name}}", at(path::PAGES)),
+                get(nobody.clone())
+                    .head(tus::head)
+                    .patch(tus::patch)
+                    .delete(tus::delete)
+                    .post(tus::overridden)
+                    .options(tus::options),
+            )
+            .route(&at(path::HAVE), post(acts::have))
+            .route(&at(path::ACTS), post(acts::commit))
+            .route(&at(path::FEED), get(feed::feed))
+            .route(&at(path::RENEWAL), post(admission::renew))
+            .route(&at(path::DEPOSIT), post(deposit::deposit))
+            .route(&at(path::HEARTBEAT), post(deposit::heartbeat))
+            .route(&format!("{}/{{sha256}}", at(path::RESULTS)), get(result))
+            .route(&format!("{}/{{sha256}}", at(path::PACKAGES)), get(packages::manifest))
+            .route(&format!("{}/{{sha256}}", at(path::PACKAGE_FILES)), get(packages::file))
+            .route_layer(middleware::from_fn_with_state(Arc::clone(&hall), require_terminal));
+        outside = outside.route(&at(path::ADMISSION), post(admission::admit));
+    }
     Router::new()
         .merge(inside)
-        .route(path::ADMISSION, post(admission::admit))
-        .fallback(nothing)
-        .method_not_allowed_fallback(nothing)
+        .merge(outside)
+        .fallback(nobody.clone())
+        .method_not_allowed_fallback(nobody)
         .layer(middleware::map_response(tus::sign))
         .with_state(hall)
 }
 
 /// Nobody lives there: either nobody ever did, or it is an address of another version of the wire.
-async fn nothing(uri: axum::http::Uri) -> Fault {
-    match wire::version_of(uri.path()) {
-        Some(version) if !wire::SERVED.contains(&version) => Refuse::because(Kind::WireVersion, "version").into(),
+fn nothing(served: &RangeInclusive<u32>, path: &str) -> Fault {
+    match wire::version_of(path) {
+        Some(version) if !served.contains(&version) => Refuse::because(Kind::WireVersion, "version").into(),
         _ => Refuse::because(Kind::NotFound, "path").into(),
     }
 }

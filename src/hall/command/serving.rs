@@ -10,15 +10,23 @@ use super::{Args, CONSOLE, Desk, Failure};
 use crate::serve::{self, Listen};
 
 pub fn serve(desk: &Desk<'_>, raw: &[String]) -> Result<(), Failure> {
-    let args = Args::parse(raw, &["dir", "api", "desk", "host", "catalogue", "calendar", "ready-file"], &[])?;
+    let args = Args::parse(raw, &["dir", "api", "desk", "host", "catalogue", "calendar", "wire-from", "ready-file"], &[])?;
     args.no_words()?;
     let defaults = Listen::default();
     let address = |name: &str, default: SocketAddr| match args.maybe(name)? {
         Some(text) => text.parse().map_err(|_| Failure::usage("address").with("text", text)),
         None => Ok(default),
     };
-    let listen =
-        Listen { api: address("api", defaults.api)?, desk: address("desk", defaults.desk)?, names: args.all("host").to_vec() };
+    let wire_from = match args.maybe("wire-from")? {
+        Some(text) => text.parse().map_err(|_| Failure::usage("wire-from").with("text", text))?,
+        None => defaults.wire_from,
+    };
+    let listen = Listen {
+        api: address("api", defaults.api)?,
+        desk: address("desk", defaults.desk)?,
+        names: args.all("host").to_vec(),
+        wire_from,
+    };
     // Signals are waited for before anybody can be told that the hall is open.
     let signals = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut terminate, mut interrupt) = {

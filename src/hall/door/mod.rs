@@ -36,7 +36,8 @@ pub async fn require_terminal(State(hall): State<Arc<Hall>>, mut request: Reques
     let asked = Arc::clone(&hall);
     let caller = crate::api::blocking(move || asked.ledger.caller(certificate, asked.clock.now())).await?;
     // Told only to who holds a certificate that was not revoked: an ended one opens one door.
-    if ended && request.uri().path() != path::RENEWAL {
+    let version = wire::version_of(request.uri().path()).unwrap_or(wire::VERSION);
+    if ended && request.uri().path() != wire::under(version, path::RENEWAL) {
         return Err(Refuse::because(Kind::CertificateExpired, "certificate").into());
     }
     let known = request.headers().get(header::LEDGER_KNOWN).and_then(|value| Known::parse(value.to_str().ok()?));

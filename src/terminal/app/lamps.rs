@@ -118,5 +118,6 @@ fn waits_by_itself(code: &str) -> bool {
             | "certificate_revoked"
             | "terminal_unknown"
             | "no_certificate"
+            | "wire_version"
     ) && !code.starts_with("cabinet_")
 }
