@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use matters::Digest;
-use outbox::{LedgerSeen, Parcel};
+use outbox::{LedgerSeen, Parcel, ReceiptNews};
 use uuid::Uuid;
 
 use crate::{Outcome, plan::Load};
@@ -65,6 +65,16 @@ pub struct Heard {
 
 /// Bytes of a page from an offset, at most so many; `None` when the cabinet has none.
 pub type PageBytes<'a> = dyn FnMut(Digest, u64, usize) -> Option<Vec<u8>> + 'a;
+
+/// What a receipt says that the hall signed, whoever brings it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attested {
+    pub news: ReceiptNews,
+    pub filing: Uuid,
+    /// Of the filing's canonical bytes, where the act filed.
+    pub filing_sha256: Option<Digest>,
+    pub pages: usize,
+}
 
 /// What the hall signed, with its signed text: to be kept beside it, so that it can be checked again later.
 #[derive(Clone, Debug, PartialEq, Eq)]

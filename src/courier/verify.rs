@@ -8,7 +8,7 @@ use seal::{PublicKey, SealError};
 use wire::{Answer, EVENTS_MAX, FeedPage, Receipt, package};
 
 use crate::{
-    Signed, convert,
+    Attested, Signed, convert,
     outcome::{Finding, LineTrouble, Outcome},
 };
 
@@ -35,6 +35,16 @@ pub(crate) fn receipt(keys: &[PublicKey], parcel: &Parcel, pages: &[Digest], ans
         return Err(Finding::ReceiptDiffers.into());
     }
     Ok(convert::receipt_news(receipt, answer.receipt.clone()))
+}
+
+/// What a receipt says, by its signature alone: for one that comes on paper, without a line.
+///
+/// # Errors
+/// [`Finding::SignerUnknown`], [`Finding::SignatureWrong`], or no receipt of this version.
+pub fn attested(keys: &[PublicKey], jws: &str) -> Result<Attested, Outcome> {
+    let receipt: Receipt = signed(keys, RECEIPT, jws)?;
+    let (filing, filing_sha256, pages) = (receipt.filing, receipt.filing_sha256, receipt.pages.len());
+    Ok(Attested { news: convert::receipt_news(receipt, jws.to_owned()), filing, filing_sha256, pages })
 }
 
 /// The page of the feed, when it is signed, addressed to this point, and goes on where the

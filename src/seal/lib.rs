@@ -1,10 +1,12 @@
 //! Digests and signatures of filings, receipts and feed: Ed25519 in compact JWS (RFC 7515, RFC 8037).
 //!
-//! Doors: [`SigningKey`], [`PublicKey`], [`sign`], [`verify`]; sealed [`bundle`]s (HPKE, RFC 9180).
+//! Doors: [`SigningKey`], [`PublicKey`], [`sign`], [`verify`]; sealed [`bundle`]s (HPKE, RFC 9180); a signed
+//! text on paper in [`parts`].
 //!
 //! Never: opens a file, knows TLS or passwords, accepts another algorithm than EdDSA.
 
 pub mod bundle;
+pub mod parts;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::Signer as _;

@@ -256,3 +256,109 @@ fn a_hall_put_back_to_yesterdays_backup_gets_everything_again_under_its_old_numb
     }
     drop(running);
 }
+
+#[test]
+fn a_terminal_that_is_too_old_still_seals_and_queues_and_says_so() {
+    let mut shell = Shell::new();
+    let answers = shell.answers();
+    let (photo, card) = (shell.write("photo.jpg", &jpeg(3)), shell.write("card.jpg", &jpeg(5)));
+    let (running, _) = shell.hall.take().expect("the hall runs");
+    running.kill();
+    // The town has gone on: its hall answers no version that this terminal speaks.
+    let newer = (wire::VERSION + 1).to_string();
+    let hall = shell.town.serve_with(&["--wire-from", &newer]);
+    let filed = shell.terminal(&["file", "M09", "--answers", text(&answers), "--page", text(&photo), text(&card), "--json"]);
+    assert_eq!(filed.exit, 0, "{} {}", filed.out, filed.err);
+    let sent = shell.terminal(&["sync", "--once", "--json"]);
+    assert_eq!((sent.exit, sent.json()["line"]["code"].as_str()), (3, Some("wire_version")), "{}", sent.out);
+    let queue = shell.terminal(&["queue", "--json"]).json();
+    assert_eq!(queue["waiting"][0]["act"], filed.json()["act"]);
+    assert_eq!(queue["waiting"][0]["code"], json!("wire_version"));
+    assert!(queue["waiting"][0]["sentence"].as_str().is_some_and(|said| said.contains("版本")), "{queue}");
+    assert_eq!(queue["aside"], json!([]), "nothing is given up");
+    // Somebody updates it (here: the hall goes back), and everything goes by itself.
+    hall.0.kill();
+    let _hall = shell.town.serve();
+    let sent = shell.terminal(&["sync", "--until-empty", "--seconds", "60", "--json"]);
+    assert_eq!(sent.json()["delivered"], json!([filed.json()["act"]]), "{}", sent.out);
+}
+
+#[test]
+fn a_receipt_on_paper_is_checked_without_a_network() {
+    let mut shell = Shell::new();
+    let answers = shell.answers();
+    let (photo, card) = (shell.write("photo.jpg", &jpeg(3)), shell.write("card.jpg", &jpeg(5)));
+    let filed =
+        shell.terminal(&["file", "M09", "--answers", text(&answers), "--page", text(&photo), text(&card), "--json"]).json();
+    let number = filed["case_number"].as_str().expect("a number").to_owned();
+    let page = shell.dir().join("receipt.html");
+    let early = shell.terminal(&["receipt", &number, "--to", text(&page)]);
+    assert_eq!(early.exit, 1);
+    assert!(early.err.contains("还没收到") && !page.exists(), "nothing is printed of what the hall does not have: {}", early.err);
+    assert_eq!(shell.terminal(&["sync", "--until-empty", "--seconds", "60"]).exit, 0);
+    let key = run(shell.town.hall().arg("key").arg("--dir").arg(shell.town.hall_dir()), "");
+    let key: Json = serde_json::from_str(&key).expect("JSON");
+    let (running, _) = shell.hall.take().expect("the hall runs");
+    running.kill();
+
+    let written = shell.terminal(&["receipt", &number, "--to", text(&page)]);
+    assert_eq!(written.exit, 0, "{}", written.err);
+    let html = std::fs::read_to_string(&page).expect("written");
+    assert!(html.contains(&number) && html.contains(key[0]["public"].as_str().expect("a key")));
+    assert!(!html.contains("000000"), "the citizen's number is masked");
+    assert_eq!(shell.terminal(&["receipt", &number, "--to", text(&page)]).exit, 1, "nothing is written over");
+
+    // A phone reads the codes off the paper.
+    let drawn: Vec<&str> = html.split("<svg").skip(1).collect();
+    let scanned: Vec<String> = drawn.iter().map(|svg| scan(svg)).collect();
+    assert_eq!(scanned.len(), drawn.len());
+    let lines = |lines: &[String]| lines.join("\n") + "\n";
+    let mut any_order = scanned.clone();
+    any_order.reverse();
+    let (paper, half) =
+        (shell.write("scanned.txt", lines(&any_order).as_bytes()), shell.write("half.txt", lines(&scanned[1..]).as_bytes()));
+    let checked = shell.terminal(&["receipt", "check", text(&paper), "--json"]);
+    assert_eq!(checked.json()["case_number"], filed["case_number"], "{} {}", checked.out, checked.err);
+    assert_eq!(checked.json()["filing_sha256"], filed["sha256"]);
+    assert_eq!(shell.terminal(&["receipt", "check", text(&half), "--json"]).json()["code"], json!("missing"));
+    // And anybody at all, with the town's published key.
+    let public = key[0]["public"].as_str().expect("a key");
+    let town = |file: &Path, key: &str| say(shell.town.hall().args(["check-receipt", text(file), "--key", key]), "");
+    let said = town(&paper, public);
+    assert_eq!(said.json()["filing"], filed["filing"], "{} {}", said.out, said.err);
+    let other = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    assert_eq!(town(&paper, other).exit, 1);
+    // One letter changed.
+    let at = scanned[0].len() - 9;
+    let letter = if scanned[0].as_bytes()[at] == b'A' { "B" } else { "A" };
+    let mut forged = scanned.clone();
+    forged[0].replace_range(at..=at, letter);
+    let forged = shell.write("forged.txt", lines(&forged).as_bytes());
+    assert_eq!(shell.terminal(&["receipt", "check", text(&forged), "--json"]).json()["code"], json!("changed"));
+    assert_eq!(town(&forged, public).exit, 1);
+}
+
+/// What a scanner reads of a code that is drawn as bars (`M x y h run v1 …`) on a square of so many units.
+fn scan(svg: &str) -> String {
+    let between =
+        |from: &str, to: &str| svg.split_once(from).and_then(|(_, rest)| rest.split_once(to)).expect("drawn").0.to_owned();
+    let side: usize = between("viewBox=\"0 0 ", " ").parse().expect("a number");
+    const PIXELS: usize = 4;
+    let mut picture = image::GrayImage::from_pixel((side * PIXELS) as u32, (side * PIXELS) as u32, image::Luma([255]));
+    for bar in between("<path d=\"", "\"").split('M').skip(1) {
+        let numbers: Vec<usize> = bar
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|number| !number.is_empty())
+            .map(|number| number.parse().expect("a number"))
+            .collect();
+        let (x, y, run) = (numbers[0], numbers[1], numbers[2]);
+        for dark in (y * PIXELS..(y + 1) * PIXELS).flat_map(|y| (x * PIXELS..(x + run) * PIXELS).map(move |x| (x, y))) {
+            picture.put_pixel(dark.0 as u32, dark.1 as u32, image::Luma([0]));
+        }
+    }
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("packed");
+    let read = scan::codes::read(&scan::decode_luma(jpeg.get_ref(), None).expect("a picture"));
+    assert_eq!(read.len(), 1);
+    read[0].text.clone()
+}

@@ -17,6 +17,8 @@ help =
         One round, or until nothing waits, at most 600 s.
     Exit code: 0 done; 1 not done; 2 wrong command; 3 something still waits; 4 another program holds the cabinet,
     nothing was changed; 5 something was laid aside for a person
+    village-terminal receipt NUMBER --to FILE.html      the hall's signed receipt as a page to print
+    village-terminal receipt check PICTURE-OR-TEXT… [--json]   checks a receipt on paper, without a network
     village-terminal bundle export --to FILE         what waits, as one bundle on a stick for the hall
     village-terminal bundle import --from FILE       the hall's receipts from the stick
     village-terminal backup --to FILE                a copy of the cabinet, still encrypted
@@ -118,3 +120,12 @@ doctor-catalogue-sent = Catalogue { $version } (sent by the hall)
 doctor-package-wanted = { $name } of the hall is not here yet
 doctor-package-trouble = { $name } of the hall is not here yet: { $why }
 doctor-package-refused = { $name } of the hall is not used: { $place } { $code }
+receipt-written = The receipt is in { $file }; open it in a browser to print it
+receipt-good = ✓ A receipt signed by the hall: case { $number }, received { $received }, { $pages } pages
+receipt-number = No case of this number is in the cabinet
+receipt-not-received = The hall has not received this case yet; there is no receipt to print
+receipt-none = There is no code of a receipt in it
+receipt-mixed = These codes are not of one receipt
+receipt-missing = Codes of the receipt are missing; scan all that are on the paper
+receipt-changed = ✗ Not what the hall signed: it was changed
+receipt-foreign = ✗ Not signed by this hall

@@ -2,7 +2,7 @@ usage =
     town-hall: the town hall's side of the village service points
 
     town-hall init --dir DIR --name NAME [--phone PHONE] [--supervision-phone PHONE] [--recovery-key FILE]
-    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--catalogue DIR] [--calendar FILE] [--ready-file FILE]
+    town-hall serve --dir DIR [--api ADDRESS:PORT] [--desk 127.0.0.1:PORT] [--host NAME]… [--catalogue DIR] [--calendar FILE] [--wire-from VERSION] [--ready-file FILE]
     town-hall point add --dir DIR --id CODE --name NAME [--hours TEXT] [--phone PHONE]
     town-hall point list --dir DIR
     town-hall user add --dir DIR --account NAME --name NAME --role agent|clerk|reviewer|administrator|auditor
@@ -17,6 +17,8 @@ usage =
     town-hall voices --dir DIR                       evaluations and complaints of residents
     town-hall message --dir DIR --text TEXT [--to CODE]   a message to one service point (without --to: to all)
     town-hall messages --dir DIR                     the messages that were sent
+    town-hall key --dir DIR                          the public key by which receipts are checked; may be published
+    town-hall check-receipt [FILE] (--key KEY… | --dir DIR)   checks a receipt on paper without a network; FILE holds the scanned text
     town-hall audit --dir DIR [--subject ID] [--verify]
     town-hall backup --dir DIR --to NEWDIR
     town-hall restore --from BACKUP --dir NEWDIR --key FILE
@@ -51,6 +53,15 @@ user-disabled = Account { $account } is ended.
 revoked = Terminal { $terminal } is shut out from its next request on.
 serving = The hall is open. Desk: { $desk }  Terminals: { $api }
 closing = The hall is closing.
+wire-from = { $text } is no version of the wire, such as 1.
+receipt-good = ✓ A receipt signed by the hall: case { $number }
+receipt-none = There is no code of a receipt in it.
+receipt-mixed = These codes are not of one receipt.
+receipt-missing = Codes of the receipt are missing: of { $of }, number { $missing }.
+receipt-changed = ✗ Not what was signed: it was changed.
+receipt-foreign = ✗ Not signed by this key.
+receipt-newer = The receipt was signed by a newer program, which this one does not understand.
+receipt-key = A public key has 64 hexadecimal digits; town-hall key shows it.
 message-sent = The message is sent; terminals get it as soon as they are connected.
 message-text = A message has text, at most { $max } characters.
 unknown-command = There is no command { $word }. `town-hall help` lists them.

@@ -15,6 +15,8 @@ help =
     village-terminal sync [--once | --until-empty [--seconds 秒]] [--json]
         走一遍，或走到没有等待的为止，最多 600 秒。
     退出码：0 办好；1 办不了；2 命令写错；3 还有没送到的；4 档案柜被另一个程序占用，什么都没改；5 有的放到一边，要人处理
+    village-terminal receipt 办件号 --to 文件.html     把镇街签名的回执写成一页，供打印
+    village-terminal receipt check 照片或文字… [--json]   核对纸上的回执，不用联网
     village-terminal bundle export --to 文件         把等待的写成一个包，放到U盘带去大厅
     village-terminal bundle import --from 回执文件    读回大厅的回执
     village-terminal backup --to 文件                备份档案柜（仍然加密）
@@ -116,3 +118,12 @@ doctor-catalogue-sent = 事项目录 { $version } 版（镇街发来）
 doctor-package-wanted = 镇街的 { $name } 还没取到
 doctor-package-trouble = 镇街的 { $name } 还没取到：{ $why }
 doctor-package-refused = 镇街的 { $name } 没有采用：{ $place } { $code }
+receipt-written = 回执已写在 { $file }，用浏览器打开即可打印
+receipt-good = ✓ 是镇街签发的回执：办件号 { $number }，{ $received }收到，材料 { $pages } 页
+receipt-number = 档案柜里没有这个办件号
+receipt-not-received = 镇街还没收到这件，没有回执可打印
+receipt-none = 里面没有回执的码
+receipt-mixed = 这些码不是同一张回执的
+receipt-missing = 回执的码不全，请把纸上的码都扫到
+receipt-changed = ✗ 不是镇街签发的原样，有改动
+receipt-foreign = ✗ 不是本镇街签发的

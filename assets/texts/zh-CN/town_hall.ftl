@@ -2,7 +2,7 @@ usage =
     town-hall：镇（街道）综合服务大厅端
 
     town-hall init --dir 目录 --name 名称 [--phone 电话] [--supervision-phone 监督电话] [--recovery-key 文件]
-    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--catalogue 目录] [--calendar 文件] [--ready-file 文件]
+    town-hall serve --dir 目录 [--api 地址:端口] [--desk 127.0.0.1:端口] [--host 域名]… [--catalogue 目录] [--calendar 文件] [--wire-from 版本] [--ready-file 文件]
     town-hall point add --dir 目录 --id 代码 --name 名称 [--hours 时间] [--phone 电话]
     town-hall point list --dir 目录
     town-hall user add --dir 目录 --account 账号 --name 姓名 --role agent|clerk|reviewer|administrator|auditor
@@ -17,6 +17,8 @@ usage =
     town-hall voices --dir 目录                      居民的评价和投诉
     town-hall message --dir 目录 --text 内容 [--to 代码]   给一个服务点（不写 --to 是全部）发通知
     town-hall messages --dir 目录                    发过的通知
+    town-hall key --dir 目录                         核对回执用的公钥，可以公布
+    town-hall check-receipt [文件] (--key 公钥… | --dir 目录)   核对纸上的回执，不用联网；文件是扫码得到的文字
     town-hall audit --dir 目录 [--subject 编号] [--verify]
     town-hall backup --dir 目录 --to 新目录
     town-hall restore --from 备份 --dir 新目录 --key 钥匙文件
@@ -51,6 +53,15 @@ user-disabled = 账号 { $account } 已停用。
 revoked = 终端 { $terminal } 从下一次请求起不能再进来。
 serving = 大厅已开门。窗口：{ $desk }　终端：{ $api }
 closing = 大厅正在关门。
+wire-from = { $text } 不是线上协议的版本，应像 1。
+receipt-good = ✓ 是镇街签发的回执：办件号 { $number }
+receipt-none = 里面没有回执的码。
+receipt-mixed = 这些码不是同一张回执的。
+receipt-missing = 回执的码不全：共 { $of } 个，缺第 { $missing } 个。
+receipt-changed = ✗ 不是签发的原样，有改动。
+receipt-foreign = ✗ 不是这把公钥签发的。
+receipt-newer = 回执由更新的程序签发，本程序读不懂。
+receipt-key = 公钥是 64 位十六进制数字，town-hall key 可以看到。
 message-sent = 通知已发出，终端连上就会收到。
 message-text = 通知要有内容，最多 { $max } 个字。
 unknown-command = 没有 { $word } 这个命令，`town-hall help` 可查看全部。

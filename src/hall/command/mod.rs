@@ -10,6 +10,7 @@ mod guide;
 mod keep;
 mod messages;
 mod people;
+mod receipt;
 mod recovery;
 mod serving;
 
@@ -233,6 +234,8 @@ pub fn run(raw: &[String], around: &Surroundings, t: &Texts) -> Result<(), Failu
         ["revoke", ..] => people::revoke(&desk, &raw[1..]),
         ["filings", ..] => keep::filings(&desk, &raw[1..]),
         ["voices", ..] => keep::voices(&desk, &raw[1..]),
+        ["check-receipt", ..] => receipt::check(&desk, &raw[1..]),
+        ["key", ..] => receipt::key_of(&desk, &raw[1..]),
         ["message", ..] => messages::message(&desk, &raw[1..]),
         ["messages", ..] => messages::messages(&desk, &raw[1..]),
         ["audit", ..] => keep::audit(&desk, &raw[1..]),

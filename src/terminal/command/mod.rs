@@ -1,5 +1,5 @@
-//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `bundle`,
-//! `backup`, `restore`, `doctor`.
+//! The same work without a window: `admit`, `card`, `camera`, `page`, `file`, `queue`, `sync`, `receipt`,
+//! `bundle`, `backup`, `restore`, `doctor`.
 //!
 //! The only place that prints. What it prints holds no more of a person than a list does. Results go to
 //! standard output, sentences about trouble to standard error; with `--json` a trouble stands on standard
@@ -26,6 +26,7 @@ mod file;
 mod keep;
 mod page;
 mod queue;
+mod receipt;
 mod stick;
 mod sync;
 
@@ -45,8 +46,8 @@ pub enum Asked {
     Help,
 }
 
-const COMMANDS: [&str; 11] =
-    ["admit", "card", "camera", "page", "file", "queue", "sync", "bundle", "backup", "restore", "doctor"];
+const COMMANDS: [&str; 12] =
+    ["admit", "card", "camera", "page", "file", "queue", "sync", "receipt", "bundle", "backup", "restore", "doctor"];
 
 /// Sorts the words of the command line (without the program's name).
 pub fn asked(mut words: Vec<String>) -> Result<Asked, Fault> {
@@ -124,6 +125,9 @@ pub enum Fault {
     NoBundleAddress,
     #[error("the draft lacks {0}")]
     Unfit(&'static str),
+    /// Of a receipt on paper: `number`, `not-received`, `none`, `mixed`, `missing`, `changed`, `foreign`.
+    #[error("receipt: {0}")]
+    Receipt(&'static str),
     #[error("sign-in refused")]
     Refused,
     #[error("still waiting: {0}")]
@@ -182,6 +186,7 @@ impl Fault {
             Self::PageNowhere(_) => "page_nowhere",
             Self::NoBundleAddress => "no_bundle_address",
             Self::Unfit(_) => "unfit",
+            Self::Receipt(code) => code,
             Self::Refused => "refused",
             Self::Waiting(_) => "waiting",
             Self::Aside(_) => "aside",
@@ -247,6 +252,7 @@ impl Fault {
                 let what = texts::trouble::lookup(t, &format!("lacks_{what}"), &[]).unwrap_or_else(|| (*what).to_owned());
                 texts::trouble::unfit_words(t, what)
             }
+            Fault::Receipt(code) => say::lookup(t, &format!("receipt-{code}"), &[]).unwrap_or_else(|| (*code).to_owned()),
             Fault::Refused => say::refused(t),
             Fault::Waiting(count) => say::still_waiting(t, *count),
             Fault::Aside(count) => say::laid_aside(t, *count),
@@ -295,6 +301,7 @@ pub fn run(name: &str, words: Vec<String>, clock: &Clock) -> Result<(), Refusal>
         "file" => ready(loaded).and_then(|config| file::file(&texts, &mut options, &config, clock)),
         "queue" => ready(loaded).and_then(|config| queue::queue(&texts, &mut options, &config)),
         "sync" => ready(loaded).and_then(|config| sync::sync(&texts, &mut options, &config, clock)),
+        "receipt" => ready(loaded).and_then(|config| receipt::receipt(&texts, &mut options, &config)),
         "bundle" => ready(loaded).and_then(|config| stick::bundle(&texts, &mut options, &config, clock)),
         "backup" => ready(loaded).and_then(|config| keep::backup(&texts, &mut options, &config)),
         "restore" => fresh(loaded, &file).and_then(|config| {
