@@ -93,11 +93,14 @@ pub fn calendar(files: &[(String, String)]) -> Result<Calendar, Vec<CatalogueFau
     }
 }
 
+/// Names and texts.
+type Files = Vec<(String, String)>;
+
 /// What a town publishes: the versions of its catalogue and its working days.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// First day in force ascending, each with names and texts of its files; never empty.
-    versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)>,
+    versions: Vec<(Arc<Catalogue>, Files)>,
     calendar: Arc<Calendar>,
     calendar_text: String,
 }
@@ -114,7 +117,7 @@ impl Published {
     }
 
     /// The newest version's calendar counts for all.
-    fn of(mut versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)>) -> Result<Self, Vec<CatalogueFault>> {
+    fn of(mut versions: Vec<(Arc<Catalogue>, Files)>) -> Result<Self, Vec<CatalogueFault>> {
         versions.sort_by_key(|(catalogue, _)| catalogue.head().in_force_from);
         let newest = versions.last().map_or(&[][..], |(_, files)| files);
         let calendar = Arc::new(calendar(newest)?);
@@ -173,7 +176,7 @@ impl Published {
 /// # Errors
 /// See [`Unpublished`]: one faulty version refuses the whole.
 pub fn read(dir: &Path) -> Result<Published, Unpublished> {
-    let mut versions: Vec<(Arc<Catalogue>, Vec<(String, String)>)> = Vec::new();
+    let mut versions: Vec<(Arc<Catalogue>, Files)> = Vec::new();
     for path in folders(dir)? {
         let files = files(&path)?;
         let faulty = |faults| Unpublished::Faults { path: path.clone(), faults };

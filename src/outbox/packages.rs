@@ -1,7 +1,8 @@
 //! Packages of the town's data (catalogue, calendar): what the feed names, what was fetched, what counts.
 //!
 //! A package is wanted when the feed names it, and held once all its files are here and somebody has judged
-//! it good. What is held stays until something better is held: an offer alone changes nothing.
+//! it good. An offer alone changes nothing: what counted goes on counting until everything that the town offers
+//! of the kind is held.
 
 use jiff::civil::Date;
 use matters::Digest;
@@ -77,8 +78,11 @@ pub enum PackageState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageRow {
     pub offer: PackageOffer,
-    /// The town names it at present. What it has taken back is kept, but counts no more.
+    /// The town names it at present.
     pub offered: bool,
+    /// It is to be used. What the town has taken back is kept and counts no more, as soon as all that it offers
+    /// instead is held.
+    pub counts: bool,
     pub state: PackageState,
 }
 
@@ -132,13 +136,14 @@ impl Cabinet {
                          WHERE sha256 = ?1",
                     )?
                     .execute((Col(package), manifest, files))?;
+                    settle_counting(tx)?;
                     forget_replaced(tx)?;
                     sweep(tx)?;
                 }
                 PackageVerdict::Refused { code, detail, judged_by } => {
                     tx.prepare_cached(
-                        "UPDATE package SET state = 'refused', code = ?2, detail = ?3, judged_by = ?4, manifest = NULL, files = NULL
-                         WHERE sha256 = ?1",
+                        "UPDATE package SET state = 'refused', counts = 0, code = ?2, detail = ?3, judged_by = ?4, manifest = NULL,
+                             files = NULL WHERE sha256 = ?1",
                     )?
                     .execute((Col(package), code, detail, judged_by))?;
                 }
@@ -201,8 +206,20 @@ pub(crate) fn offer(conn: &Connection, offers: &[PackageOffer]) -> Result<(), Ca
     }
     // What was never held and is not offered any more is nobody's.
     conn.execute("DELETE FROM package WHERE offered = 0 AND state <> 'held'", [])?;
+    settle_counting(conn)?;
     forget_replaced(conn)?;
     sweep(conn)
+}
+
+/// What is offered and held counts at once; what is not offered any more until nothing of its kind is missing.
+fn settle_counting(conn: &Connection) -> Result<(), CabinetError> {
+    conn.execute("UPDATE package SET counts = 1 WHERE offered = 1 AND state = 'held'", [])?;
+    conn.execute(
+        "UPDATE package SET counts = 0 WHERE offered = 0 AND NOT EXISTS (
+             SELECT 1 FROM package AS missing WHERE missing.kind = package.kind AND missing.offered = 1 AND missing.state <> 'held')",
+        [],
+    )?;
+    Ok(())
 }
 
 /// Of one kind and version what the town offers replaces what it offered before, once it is held; of
@@ -216,7 +233,7 @@ fn forget_replaced(conn: &Connection) -> Result<(), CabinetError> {
     )?;
     conn.execute(
         "DELETE FROM package WHERE offered = 0 AND id NOT IN (
-             SELECT id FROM package WHERE offered = 0 ORDER BY in_force_from DESC, id DESC LIMIT ?1)",
+             SELECT id FROM package WHERE offered = 0 ORDER BY counts DESC, in_force_from DESC, id DESC LIMIT ?1)",
         [VERSIONS_KEPT],
     )?;
     Ok(())
@@ -268,5 +285,5 @@ fn package_row(row: &Row<'_>) -> Result<Option<PackageRow>, CabinetError> {
         bytes: row.get("bytes")?,
         in_force_from: row.get::<_, String>("in_force_from")?.parse().map_err(|_| contradiction())?,
     };
-    Ok(Some(PackageRow { offer, offered: row.get("offered")?, state }))
+    Ok(Some(PackageRow { offer, offered: row.get("offered")?, counts: row.get("counts")?, state }))
 }

@@ -33,6 +33,11 @@ fn hold(cabinet: &mut Cabinet, offer: &PackageOffer, texts: &[&str]) {
     cabinet.settle_package(offer.sha256, &PackageVerdict::Good { manifest: "a.b.c".into(), files }).unwrap();
 }
 
+/// Versions that count.
+fn counting(room: &Room) -> Vec<String> {
+    room.read().packages().unwrap().into_iter().filter(|row| row.counts).map(|row| row.offer.version).collect()
+}
+
 /// Version, offered, what it is, in the order of the cabinet.
 fn known(room: &Room) -> Vec<(String, bool, char)> {
     let state = |state: &PackageState| match state {
@@ -68,6 +73,33 @@ fn an_offer_is_wanted_once_and_counts_when_it_is_held() {
     assert_eq!(known(&room), [("2026.2".into(), true, 'h'), ("2026.1".into(), false, 'h')]);
     drop(cabinet);
     assert_eq!(room.open().cursor().unwrap(), 3, "the same program does not hear the feed again");
+}
+
+#[test]
+fn what_counted_goes_on_counting_until_all_that_is_offered_instead_is_held() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (one, two, three) = (catalogue("2026.1", 1), catalogue("2026.2", 2), catalogue("2026.3", 3));
+    hear(&mut cabinet, 1, &[&one]);
+    assert!(counting(&room).is_empty());
+    hold(&mut cabinet, &one, &["one"]);
+    hear(&mut cabinet, 2, &[&two]);
+    assert_eq!(counting(&room), ["2026.1"], "the new one is not here yet");
+    let refused = PackageVerdict::Refused { code: "toml".into(), detail: String::new(), judged_by: "0".into() };
+    cabinet.settle_package(two.sha256, &refused).unwrap();
+    assert_eq!(counting(&room), ["2026.1"], "and has a fault");
+    hear(&mut cabinet, 3, &[&three]);
+    assert_eq!(counting(&room), ["2026.1"]);
+    hold(&mut cabinet, &three, &["three"]);
+    assert_eq!(counting(&room), ["2026.3"]);
+    // The town goes back to the first, which lies here: at once, and the other counts no more, not even
+    // while something else is on its way.
+    hear(&mut cabinet, 4, &[&one]);
+    assert_eq!(counting(&room), ["2026.1"]);
+    hear(&mut cabinet, 5, &[&two]);
+    assert_eq!(counting(&room), ["2026.1"]);
+    hear(&mut cabinet, 6, &[]);
+    assert!(counting(&room).is_empty(), "it offers nothing at all");
 }
 
 #[test]

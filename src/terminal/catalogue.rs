@@ -35,7 +35,7 @@ pub enum Origin {
 /// What the town has sent, as the cabinet holds it.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// Names and texts of each version, and whether the town offers it at present.
+    /// Names and texts of each version, and whether it counts.
     catalogues: Vec<(bool, Vec<(String, String)>)>,
     calendar: Option<String>,
 }
@@ -54,7 +54,8 @@ impl Sent {
             // A file that a later program has not built in any more: the feed fetches it again.
             let Some(texts) = texts(reading, files)? else { continue };
             match row.offer.kind {
-                PackageKind::Catalogue => sent.catalogues.push((row.offered, texts)),
+                PackageKind::Catalogue => sent.catalogues.push((row.counts, texts)),
+                PackageKind::Calendar if !row.counts => {}
                 PackageKind::Calendar => {
                     sent.calendar = sent.calendar.or(texts.into_iter().find(|(name, _)| name == CALENDAR).map(|(_, text)| text));
                 }
@@ -132,20 +133,20 @@ impl Town {
         town
     }
 
-    /// What the town offers, where a version of it is in force; else what is built in. What it has taken back
-    /// only says what drafts were begun under.
+    /// What the town sent, where a version of it is in force; else what is built in. What it has taken back only
+    /// says what drafts were begun under.
     fn sent(sent: &Sent, today: Date) -> Self {
-        let (mut offered, mut kept) = (Vec::new(), Vec::new());
-        for (is_offered, files) in &sent.catalogues {
+        let (mut counting, mut kept) = (Vec::new(), Vec::new());
+        for (counts, files) in &sent.catalogues {
             let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
             let version = Self { origin: Origin::Sent, ..Self::read(&files) };
-            if *is_offered { offered.push(version) } else { kept.push(version) }
+            if *counts { counting.push(version) } else { kept.push(version) }
         }
         let first_day = |town: &Self| town.current.head().in_force_from;
-        offered.retain(|town| first_day(town) <= today);
-        offered.sort_by_key(|town| std::cmp::Reverse(first_day(town)));
+        counting.retain(|town| first_day(town) <= today);
+        counting.sort_by_key(|town| std::cmp::Reverse(first_day(town)));
         kept.sort_by_key(|town| std::cmp::Reverse(first_day(town)));
-        let mut versions = offered.into_iter().chain([Self::bundled()]).chain(kept);
+        let mut versions = counting.into_iter().chain([Self::bundled()]).chain(kept);
         let mut town = versions.next().unwrap_or_default();
         for Self { current, .. } in versions {
             let known = std::iter::once(&town.current).chain(&town.earlier).any(|one| one.version() == current.version());

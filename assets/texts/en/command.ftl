@@ -129,3 +129,7 @@ receipt-mixed = These codes are not of one receipt
 receipt-missing = Codes of the receipt are missing; scan all that are on the paper
 receipt-changed = ✗ Not what the hall signed: it was changed
 receipt-foreign = ✗ Not signed by this hall
+print-received = Received by the hall
+print-pages = Pages
+print-phones = Questions and complaints
+print-how = The { $count } codes above are together the receipt as the hall signed it. Scanned to text, it is checked with the public key below, without a network: village-terminal receipt check, or town-hall check-receipt --key KEY.

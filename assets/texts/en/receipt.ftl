@@ -31,7 +31,3 @@ see = See how it goes
 farewell = Goodbye, clear the screen
 opening = Fetching the filing just sealed
 received-plain = ✓ Received by the town (verified)
-print-received = Received by the hall
-print-pages = Pages
-print-phones = Questions and complaints
-print-how = The { $count } codes above are together the receipt as the hall signed it. Scanned to text, it is checked with the public key below, without a network: village-terminal receipt check, or town-hall check-receipt --key KEY.

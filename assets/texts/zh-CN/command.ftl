@@ -127,3 +127,7 @@ receipt-mixed = 这些码不是同一张回执的
 receipt-missing = 回执的码不全，请把纸上的码都扫到
 receipt-changed = ✗ 不是镇街签发的原样，有改动
 receipt-foreign = ✗ 不是本镇街签发的
+print-received = 镇街收到
+print-pages = 材料页数
+print-phones = 咨询、监督
+print-how = 上面 { $count } 个码合起来就是镇街签名的回执原文。扫出文字，用下面的公钥就能核对，不用联网：village-terminal receipt check，或 town-hall check-receipt --key 公钥。

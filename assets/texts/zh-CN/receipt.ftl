@@ -32,7 +32,3 @@ see = 看这件的进度
 farewell = 送走，清屏
 opening = 正在取出刚封存的办件
 received-plain = ✓ 镇街已收（已验签）
-print-received = 镇街收到
-print-pages = 材料页数
-print-phones = 咨询、监督
-print-how = 上面 { $count } 个码合起来就是镇街签名的回执原文。扫出文字，用下面的公钥就能核对，不用联网：village-terminal receipt check，或 town-hall check-receipt --key 公钥。

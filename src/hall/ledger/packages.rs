@@ -53,7 +53,7 @@ impl Ledger {
             let bytes = canonical::to_bytes(&manifest);
             made.insert(Digest::of(&bytes), (manifest, bytes));
         }
-        let known = self.read(|db| offers(db))?;
+        let known = self.read(offers)?;
         if known.len() == made.len() && known.iter().all(|offer| made.contains_key(&offer.sha256)) {
             return Ok(false);
         }

@@ -9,6 +9,7 @@ CREATE TABLE package (
     in_force_from TEXT NOT NULL,
     bytes         INTEGER NOT NULL CHECK (bytes >= 0),
     offered       INTEGER NOT NULL CHECK (offered IN (0, 1)),
+    counts        INTEGER NOT NULL DEFAULT 0 CHECK (counts IN (0, 1)),
     state         TEXT NOT NULL CHECK (state IN ('wanted', 'held', 'refused')),
     code          TEXT,
     detail        TEXT,
@@ -18,7 +19,8 @@ CREATE TABLE package (
     CHECK ((state = 'held') = (files IS NOT NULL)),
     CHECK ((state = 'held') = (manifest IS NOT NULL)),
     CHECK ((state = 'refused') = (judged_by IS NOT NULL)),
-    CHECK (state <> 'refused' OR code IS NOT NULL)
+    CHECK (state <> 'refused' OR code IS NOT NULL),
+    CHECK (counts = 0 OR state = 'held')
 ) STRICT;
 
 CREATE TABLE package_file (

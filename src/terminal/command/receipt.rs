@@ -116,10 +116,10 @@ fn page(t: &Texts, admission: &Admission, full: &FilingFull, attested: &Attested
         (t::slip_applicant(t), masked(filing)),
         (t::number(t), attested.news.case_number.clone()),
         (t::slip_taken(t), format!("{} {}", filing.point.name, terms::moment(t, filing.sealed_at))),
-        (t::print_received(t), format!("{} {}", admission.particulars.hall_name, terms::moment(t, attested.news.received_at))),
-        (t::print_pages(t), attested.pages.to_string()),
+        (say::print_received(t), format!("{} {}", admission.particulars.hall_name, terms::moment(t, attested.news.received_at))),
+        (say::print_pages(t), attested.pages.to_string()),
         (t::slip_note(t), t::slip_note_text(t)),
-        (t::print_phones(t), words::hall_phones(t, &admission.particulars)),
+        (say::print_phones(t), words::hall_phones(t, &admission.particulars)),
     ];
     let keys: Vec<&str> = admission.particulars.hall_keys.iter().map(|(_, public)| public.as_str()).collect();
     let divided = parts::divide(jws, codes::TEXT_BYTES_MAX).ok_or(Fault::Receipt("changed"))?;
@@ -137,7 +137,7 @@ fn page(t: &Texts, admission: &Admission, full: &FilingFull, attested: &Attested
          <h1>{title}</h1>\n<table>{rows}</table>\n<div class=\"codes\">{drawn}</div>\n<p>{how}</p>\n<p class=\"key\">{key}</p>\n</html>\n",
         lang = t.lang().tag(),
         title = escaped(&t::slip(t)),
-        how = escaped(&t::print_how(t, divided.len() as u64)),
+        how = escaped(&say::print_how(t, divided.len() as u64)),
         key = escaped(&keys.join(" ")),
     ))
 }
