@@ -15,6 +15,9 @@ use crate::{
 /// Most bytes of one page. A good page has under 2 MB; this only keeps nonsense out.
 pub const PAGE_BYTES_MAX: usize = 20 << 20;
 
+/// Most bytes of a frame: the largest still of a 16 MP camera and more.
+pub const FRAME_BYTES_MAX: usize = 48 << 20;
+
 /// How many checked digests a reading remembers: the pages of a few filings.
 const CHECKED_MAX: usize = 256;
 
@@ -120,6 +123,27 @@ impl Cabinet {
         })
     }
 
+    /// Keeps what the camera saw beside the page that was cut from it. It goes with the page, and is never sent.
+    ///
+    /// # Errors
+    /// [`CabinetError::NoPage`] when the page is gone meanwhile, [`CabinetError::TooLarge`], [`CabinetError::Full`].
+    pub fn keep_frame(&mut self, page: Digest, jpeg: &[u8]) -> Result<(), CabinetError> {
+        if jpeg.len() > FRAME_BYTES_MAX {
+            return Err(CabinetError::TooLarge { bytes: jpeg.len() as u64, bytes_max: FRAME_BYTES_MAX as u64 });
+        }
+        self.demand_space()?;
+        self.write(|tx| {
+            if !tx.prepare_cached("SELECT 1 FROM page WHERE sha256 = ?1")?.exists([Col(page)])? {
+                return Err(CabinetError::NoPage);
+            }
+            tx.prepare_cached(
+                "INSERT INTO frame (sha256, bytes, content) VALUES (?1, ?2, ?3) ON CONFLICT (sha256) DO UPDATE SET bytes = ?2, content = ?3",
+            )?
+            .execute((Col(page), jpeg.len() as u64, jpeg))?;
+            Ok(())
+        })
+    }
+
     /// A page that can be put, without its place yet.
     fn page_to_be(
         &self,
@@ -212,6 +236,15 @@ impl Reading {
         load(&self.conn, digest)
     }
 
+    /// What the camera saw, where it was kept.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn frame(&self, page: Digest) -> Result<Option<Vec<u8>>, CabinetError> {
+        let mut found = self.conn.prepare_cached("SELECT content FROM frame WHERE sha256 = ?1")?;
+        Ok(found.query_row([Col(page)], |row| row.get(0)).optional()?)
+    }
+
     /// At most `len` bytes of the page from `offset`; fewer at its end, none behind it. Before
     /// the first range of a page leaves, the whole page is checked against its digest.
     ///
@@ -296,6 +329,7 @@ pub(crate) fn drop_if_unused(conn: &Connection, digest: Digest) -> Result<(), Ca
         .execute([Col(digest)])?;
     if deleted > 0 {
         conn.prepare_cached("DELETE FROM upload WHERE sha256 = ?1")?.execute([Col(digest)])?;
+        conn.prepare_cached("DELETE FROM frame WHERE sha256 = ?1")?.execute([Col(digest)])?;
     }
     Ok(())
 }

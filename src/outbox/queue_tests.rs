@@ -105,6 +105,26 @@ fn a_page_put_between_others_and_two_that_become_one_leave_no_gap() {
 }
 
 #[test]
+fn a_frame_is_kept_beside_its_page_and_goes_with_it() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    cabinet.save_draft(&draft(1)).unwrap();
+    let page = cabinet.put_page(id(1), "A", None, &picture(1, 50), 1, 1).unwrap();
+    cabinet.keep_frame(page.sha256, &picture(2, 500)).unwrap();
+    cabinet.keep_frame(page.sha256, &picture(3, 500)).unwrap();
+    let frames = |cabinet: &Cabinet| -> Vec<Vec<u8>> {
+        let mut all = cabinet.conn.prepare("SELECT content FROM frame").unwrap();
+        all.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(frames(&cabinet), [picture(3, 500)], "the newest of a page");
+    assert!(matches!(cabinet.keep_frame(Digest::of(b"none"), &picture(4, 50)), Err(CabinetError::NoPage)));
+    assert_eq!(room.read().frame(page.sha256).unwrap(), Some(picture(3, 500)));
+    cabinet.put_page(id(1), "A", Some(1), &picture(5, 50), 1, 1).unwrap();
+    assert_eq!(frames(&cabinet), Vec::<Vec<u8>>::new(), "the page was replaced");
+    assert_eq!(room.read().frame(page.sha256).unwrap(), None);
+}
+
+#[test]
 fn a_filing_is_sealed_only_as_it_stands() {
     let room = Room::new();
     let mut cabinet = room.open();

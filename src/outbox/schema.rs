@@ -12,6 +12,8 @@
 //!   receipt, `again` asks to offer the act anew because the hall went back behind it.
 //! - `page`: a picture, once, whoever uses it. `place`: where a page belongs: to a draft until
 //!   it is sealed, then to the act that carries it. `upload`: how much of a page the hall has.
+//! - `frame`: what the camera saw, by the digest of the page that was cut from it. Only where the town wants it; never sent,
+//!   and gone with its page. Salvage leaves it behind: the page is the document.
 //! - `hall_case`: the newest view of a case. `era` counts the hall's restored backups: inside
 //!   one era a lower revision never replaces a higher one.
 //! - `roll`: one line for every sealed number, apart from the filing itself, so that a number
@@ -24,6 +26,7 @@
 //! # History, one line a version
 //! 1. The cabinet.
 //! 2. Packages and messages.
+//! 3. Frames beside their pages.
 
 use std::path::Path;
 
@@ -37,8 +40,11 @@ pub(crate) const APPLICATION_ID: i32 = 0x5650_6362;
 
 /// All migrations, oldest first; their count is the schema version. A migration is SQL alone:
 /// it never calls today's code.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_cabinet.sql"), include_str!("migrations/0002_packages.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_cabinet.sql"),
+    include_str!("migrations/0002_packages.sql"),
+    include_str!("migrations/0003_frame.sql"),
+];
 
 /// What opening found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

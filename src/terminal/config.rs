@@ -83,6 +83,8 @@ pub struct Capture {
     /// A good page that lies still is taken by itself from the start.
     pub auto_shot: bool,
     pub watermark: Watermark,
+    /// What the camera saw is kept beside the page, in the cabinet: a page can then be cut anew later. Never sent.
+    pub keep_frames: bool,
 }
 
 /// Which pages carry 仅用于办理 … before the agent chooses.
@@ -227,7 +229,9 @@ impl Config {
                 Watermark::Always => "always",
                 Watermark::Never => "never",
             };
-            let _ = writeln!(out, "\n[capture]\nauto_shot = {}\nwatermark = {watermark:?}", self.capture.auto_shot);
+            let _ =
+                writeln!(out, "\n[capture]\nauto_shot = {}\nkeep_frames = {}", self.capture.auto_shot, self.capture.keep_frames);
+            let _ = writeln!(out, "watermark = {watermark:?}");
         }
         if self.keep_pages_days != KEEP_PAGES_DAYS {
             let _ = writeln!(out, "\n[retention]\npages_days = {}", self.keep_pages_days);
@@ -420,13 +424,14 @@ impl Raw {
 
     fn capture(&mut self, mut table: Table) -> Capture {
         let auto_shot = self.flag(&mut table, "capture.", "auto_shot").unwrap_or(false);
+        let keep_frames = self.flag(&mut table, "capture.", "keep_frames").unwrap_or(false);
         let watermark = match self.one_of(&mut table, "capture.", "watermark", &["catalogue", "always", "never"]).as_deref() {
             Some("always") => Watermark::Always,
             Some("never") => Watermark::Never,
             _ => Watermark::Catalogue,
         };
         self.nothing_left(&table, "capture.");
-        Capture { auto_shot, watermark }
+        Capture { auto_shot, watermark, keep_frames }
     }
 
     fn table(&mut self, table: &mut Table, key: &str) -> Table {

@@ -25,6 +25,7 @@ fn a_full_file_is_read_and_written_back_the_same() {
         idle_lock_minutes = 3
         [capture]
         auto_shot = true
+        keep_frames = true
         watermark = "never"
         [retention]
         pages_days = 90
@@ -39,7 +40,7 @@ fn a_full_file_is_read_and_written_back_the_same() {
     assert!(matches!(&config.devices.card, CardChoice::Readers(names) if names.len() == 3));
     assert_eq!(config.devices.photo.as_ref().map(|photo| (photo.call, photo.seconds)), Some((card::photo::Call::Unpack, 3)));
     assert_eq!(config.window, Window { fullscreen: true, language: Lang::En, zoom: Some(1.25), idle_lock_minutes: 3 });
-    assert_eq!(config.capture, Capture { auto_shot: true, watermark: Watermark::Never });
+    assert_eq!(config.capture, Capture { auto_shot: true, watermark: Watermark::Never, keep_frames: true });
     assert_eq!(parse(&config.to_toml()).unwrap(), config);
     let fresh = Config::fresh(Path::new("/etc/village-terminal/config.toml"));
     assert_eq!(parse(&fresh.to_toml()).unwrap(), fresh);

@@ -30,6 +30,8 @@ pub enum Order {
         jpeg: Vec<u8>,
         width_px: u32,
         height_px: u32,
+        /// What the camera saw, where the town wants it kept.
+        frame: Option<Vec<u8>>,
     },
     /// A sheet takes the place of page `front`, and page `back` goes.
     JoinPages {
@@ -154,6 +156,11 @@ pub enum CameraOrder {
         corners: Option<[[f32; 2]; 4]>,
         make: Make,
     },
+    /// A frame that was kept is the last still again.
+    Reopen {
+        page: PageRef,
+        frame: Vec<u8>,
+    },
     /// Both sides of a card become one sheet.
     Join {
         draft: Uuid,
@@ -207,6 +214,8 @@ pub enum Question {
     Page(Digest),
     /// A page's own bytes, answered by `PageBytes`.
     Bytes(Digest),
+    /// What the camera saw when this page was taken, answered by `FrameBytes`.
+    Frame(Digest),
     Stop,
 }
 
@@ -256,6 +265,10 @@ pub enum Fact {
     PagePicture {
         digest: Digest,
         image: egui::ColorImage,
+    },
+    FrameBytes {
+        page: Digest,
+        frame: Vec<u8>,
     },
     /// The draft lacks what every filing has; nothing was sealed.
     Unfit {
@@ -314,6 +327,7 @@ impl std::fmt::Debug for Fact {
             Fact::PagesChanged { .. } => "PagesChanged",
             Fact::PageBytes { .. } => "PageBytes",
             Fact::PagePicture { .. } => "PagePicture",
+            Fact::FrameBytes { .. } => "FrameBytes",
             Fact::Unfit { .. } => "Unfit",
             Fact::NotThere => "NotThere",
             Fact::ResultSaved { .. } => "ResultSaved",
@@ -404,6 +418,12 @@ pub enum CameraFact {
         issues: Vec<&'static str>,
         /// Of the page that was made of it.
         digest: Digest,
+    },
+    /// A frame that was kept is the last still again; its picture follows.
+    Reopened {
+        page: PageRef,
+        width_px: u32,
+        height_px: u32,
     },
     /// The page lies still and is good: an automatic shot is due. Said once a page.
     Settled,

@@ -93,3 +93,4 @@ slot-before = Insert before page { $page }
 insert = Insert before
 join = Put pages { $front } and { $back }, front and back, on one A4
 page-before = A page before page { $page } · give the original back
+frame = Frame

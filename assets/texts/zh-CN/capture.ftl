@@ -91,3 +91,4 @@ slot-before = 插在第 { $page } 页前面
 insert = 前面插一页
 join = 第 { $front }、{ $back } 页正反面拼到一张 A4
 page-before = 在第 { $page } 页前面插一页 · 原件拍完还给居民
+frame = 取原图

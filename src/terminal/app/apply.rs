@@ -86,6 +86,7 @@ impl App {
                 }
                 self.aim_at(material, Spot::Instead(order));
             }
+            Wish::Reopen { material, order } => self.reopen(&material, order),
             Wish::InsertBefore { material, order } => self.aim_at(material, Spot::Before(order)),
             Wish::JoinSides { material, front, back } => self.join(&material, front, back),
             Wish::DeletePage { material, order } => self.delete_page(material, order),

@@ -66,6 +66,7 @@ impl App {
                 }
             }
             Fact::PageBytes { digest, jpeg } => self.bytes_came(digest, jpeg),
+            Fact::FrameBytes { page, frame } => self.frame_came(page, frame),
             Fact::PagePicture { digest, image } => {
                 // Of a visit that is over: nobody asked for it any more.
                 if let Some(at) = self.asked.iter().position(|asked| *asked == digest) {
@@ -295,6 +296,10 @@ impl App {
                 // Squaring again keeps the page that the first squaring made.
                 let page = self.camera.last.take().and_then(|last| last.page);
                 self.camera.last = Some(LastStill { corners, width_px, height_px, issues, digest, page });
+            }
+            CameraFact::Reopened { page, width_px, height_px } => {
+                let (digest, page) = (page.sha256, Some((page.material, page.order)));
+                self.camera.last = Some(LastStill { corners: None, width_px, height_px, issues: Vec::new(), digest, page });
             }
             CameraFact::StillPicture(image) => self.textures.set_still(ctx, image),
             CameraFact::Failed(trouble) => {

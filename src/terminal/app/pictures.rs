@@ -13,6 +13,8 @@ use crate::{
 pub(crate) enum Handling {
     /// A quarter turn.
     Turn(PageRef),
+    /// Its frame becomes the last still again.
+    Reopen(PageRef),
     /// Both sides of a card on one sheet; the front's bytes come first.
     Join { front: PageRef, back: PageRef, brought: Option<Vec<u8>> },
 }
@@ -73,6 +75,27 @@ impl App {
         if !self.camera.busy && self.ask(Question::Bytes(front.sha256)) && self.ask(Question::Bytes(back.sha256)) {
             self.camera.busy = true;
             self.handling = Some(Handling::Join { front, back, brought: None });
+        }
+    }
+
+    /// Asks for the frame that was kept beside a page.
+    pub(super) fn reopen(&mut self, material: &str, order: u32) {
+        if let Some(page) = self.page_at(material, order)
+            && self.ask(Question::Frame(page.sha256))
+        {
+            self.handling = Some(Handling::Reopen(page));
+        }
+    }
+
+    /// The frame of a page that was asked for.
+    pub(super) fn frame_came(&mut self, digest: Digest, frame: Vec<u8>) {
+        match self.handling.take() {
+            Some(Handling::Reopen(page)) if page.sha256 == digest => {
+                if !self.tell_camera(CameraOrder::Reopen { page, frame }) {
+                    self.say_busy();
+                }
+            }
+            other => self.handling = other,
         }
     }
 

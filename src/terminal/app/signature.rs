@@ -24,7 +24,7 @@ impl App {
         }
         let signed = self.visit.draft.iter().flat_map(|draft| &draft.pages).find(|page| page.material == field);
         let spot = signed.map_or(Spot::Last, |page| Spot::Instead(page.order));
-        self.order(Order::PutPage { draft, material: field, spot, jpeg, width_px: W as u32, height_px: H as u32 });
+        self.order(Order::PutPage { draft, material: field, spot, jpeg, width_px: W as u32, height_px: H as u32, frame: None });
     }
 }
 

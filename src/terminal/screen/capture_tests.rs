@@ -172,6 +172,24 @@ fn picture_pages_and_acts_stand_on_one_screen_without_scrolling() {
 }
 
 #[test]
+fn a_page_is_cut_anew_from_the_frame_that_was_kept() {
+    let mut desk = at_bank_card();
+    desk.press("拍照");
+    desk.press("拍照");
+    desk.press("银行卡或存折 第 1 页");
+    assert!(!desk.sees("取原图"), "off until the town wants it");
+    desk.harness.state_mut().config.capture.keep_frames = true;
+    desk.settle();
+    desk.press("取原图");
+    let (before, other) = (bank(&desk)[0], bank(&desk)[1]);
+    desk.press("调四角");
+    desk.press("就按这四角");
+    let after = bank(&desk);
+    assert_eq!((after.len(), after[1]), (2, other));
+    assert_ne!(after[0], before);
+}
+
+#[test]
 fn the_automatic_shot_can_be_on_from_the_start() {
     let mut desk = at_camera();
     assert!(desk.offers("放稳自动拍：关"));

@@ -231,6 +231,9 @@ impl Desk {
                         self.ends.post.send(Fact::FilingLoaded(Box::new(full)));
                     }
                 }
+                Question::Frame(page) => {
+                    self.ends.post.send(Fact::FrameBytes { page, frame: Vec::new() });
+                }
                 Question::Bytes(digest) => {
                     self.ends.post.send(Fact::PageBytes { digest, jpeg: digest.to_string().into_bytes() });
                 }
@@ -247,6 +250,11 @@ impl Desk {
                     let jpeg = [front.1, back.1].concat();
                     let (front, back) = (front.0, back.0);
                     self.records.push(Order::JoinPages { draft, material, front, back, jpeg, width_px: 2480, height_px: 3508 });
+                }
+                CameraOrder::Reopen { page, .. } => {
+                    self.ends.post.send(Fact::Camera(CameraFact::Reopened { page, width_px: 3264, height_px: 2448 }));
+                    let image = egui::ColorImage::filled([96, 72], egui::Color32::GRAY);
+                    self.ends.post.send(Fact::Camera(CameraFact::StillPicture(image)));
                 }
                 _ => {}
             }

@@ -117,6 +117,11 @@ pub enum Wish {
         material: String,
         order: u32,
     },
+    /// Makes the frame of this page the last still again, to cut the page anew.
+    Reopen {
+        material: String,
+        order: u32,
+    },
     /// Puts the next picture before this page.
     InsertBefore {
         material: String,

@@ -13,7 +13,7 @@ use std::{
 use camera::CameraConfig;
 use devices::{Camera, CameraEvent, FolderCamera, Kind, Trouble};
 use egui::ColorImage;
-use matters::Digest;
+use matters::{Digest, PageRef};
 use scan::{
     Found, Issue,
     still::{Ready, Stillness},
@@ -51,6 +51,7 @@ const BAD_PICTURE: &str = "picture_unreadable";
 
 pub fn run(
     devices: &Devices,
+    keep_frames: bool,
     orders: &Receiver<CameraOrder>,
     records: &SyncSender<Order>,
     post: &Post,
@@ -74,6 +75,7 @@ pub fn run(
                 watch: Stopwatch::start(),
                 taken: Vec::new(),
                 lamp: None,
+                keep_frames,
             };
             desk.look_ahead(&devices.camera);
             desk.work();
@@ -95,6 +97,7 @@ pub fn run(
                 watch: Stopwatch::start(),
                 taken: Vec::new(),
                 lamp: None,
+                keep_frames,
             };
             desk.work();
         },
@@ -144,6 +147,8 @@ struct Desk<'a> {
     /// By which the pages of this visit are known again, with their material.
     taken: Vec<(String, Print)>,
     lamp: Option<Option<Trouble>>,
+    /// Frames go to records beside their pages.
+    keep_frames: bool,
 }
 
 impl Desk<'_> {
@@ -200,6 +205,7 @@ impl Desk<'_> {
                 };
                 self.keep(&still, corners, Aim { draft, material, spot: Spot::Instead(replace), make });
             }
+            CameraOrder::Reopen { page, frame } => self.reopen(page, frame),
             CameraOrder::Join { draft, material, front, back } => self.join(draft, material, &front, &back),
             CameraOrder::Rotate { draft, material, order, jpeg } => self.rotate(draft, material, order, &jpeg),
             CameraOrder::Changed { material } => self.taken.retain(|(of, _)| *of != material),
@@ -320,6 +326,7 @@ impl Desk<'_> {
                     jpeg: page.jpeg,
                     width_px: page.w,
                     height_px: page.h,
+                    frame: self.keep_frames.then(|| still.to_vec()),
                 };
                 // Waiting is right here: this thread paints nothing, and a page must not be dropped.
                 let _ = self.records.send(order);
@@ -358,9 +365,21 @@ impl Desk<'_> {
         match turned {
             Ok((jpeg, width_px, height_px)) => {
                 let spot = Spot::Instead(order);
-                let _ = self.records.send(Order::PutPage { draft, material, spot, jpeg, width_px, height_px });
+                let _ = self.records.send(Order::PutPage { draft, material, spot, jpeg, width_px, height_px, frame: None });
             }
             Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the page cannot be turned")),
+        }
+    }
+
+    /// A frame that was kept is the last still again.
+    fn reopen(&mut self, page: PageRef, frame: Vec<u8>) {
+        match scan::jpeg::size(&frame) {
+            Ok((width_px, height_px)) => {
+                self.post.send(Fact::Camera(CameraFact::Reopened { page, width_px, height_px }));
+                self.show_still(&frame);
+                *self.still = Some(frame);
+            }
+            Err(error) => self.fail(Trouble::new(Kind::Garbled, error.code(), "the frame cannot be read")),
         }
     }
 

@@ -202,8 +202,9 @@ pub fn launch(config: &Config, clock: Clock, ids: Ids, wake: impl Fn() + Send + 
     }
     {
         // Also without a camera: this thread does everything with pictures.
+        let keep_frames = config.capture.keep_frames;
         let (devices, post, records) = (config.devices.clone(), post, workers.records.clone());
-        threads.push(thread("camera", move || camera::run(&devices, &camera_orders, &records, &post, &preview))?);
+        threads.push(thread("camera", move || camera::run(&devices, keep_frames, &camera_orders, &records, &post, &preview))?);
     }
     workers.threads = threads;
     Ok(workers)

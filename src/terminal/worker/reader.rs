@@ -79,6 +79,7 @@ fn answer(config: &Config, reading: &Reading, clock: &Clock, question: Question)
             None => Fact::NotThere,
             Some(jpeg) => Fact::PageBytes { digest, jpeg },
         },
+        Question::Frame(page) => reading.frame(page)?.map_or(Fact::NotThere, |frame| Fact::FrameBytes { page, frame }),
         Question::Stop => Fact::NotThere,
     })
 }

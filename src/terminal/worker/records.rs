@@ -128,13 +128,20 @@ impl Records<'_> {
         let done = match order {
             Order::SaveDraft(draft) => self.cabinet.save_draft(&draft).map(|()| Fact::DraftSaved { id: draft.id, at: now }),
             Order::DeleteDraft(id) => self.cabinet.delete_draft(id).map(|()| Fact::DraftDeleted(id)),
-            Order::PutPage { draft, material, spot, jpeg, width_px, height_px } => {
+            Order::PutPage { draft, material, spot, jpeg, width_px, height_px, frame } => {
                 let inserted = matches!(spot, Spot::Before(_));
                 let put = match spot {
                     Spot::Last => self.cabinet.put_page(draft, &material, None, &jpeg, width_px, height_px),
                     Spot::Instead(order) => self.cabinet.put_page(draft, &material, Some(order), &jpeg, width_px, height_px),
                     Spot::Before(order) => self.cabinet.insert_page(draft, &material, order, &jpeg, width_px, height_px),
                 };
+                // The page counts; a frame that cannot be kept beside it is reported and lost.
+                if let (Ok(page), Some(frame)) = (&put, frame)
+                    && let Err(error) = self.cabinet.keep_frame(page.sha256, &frame)
+                    && !self.report(&error)
+                {
+                    return false;
+                }
                 put.map(|page| Fact::PageSaved { draft, page, inserted })
             }
             Order::JoinPages { draft, material, front, back, jpeg, width_px, height_px } => self

@@ -261,6 +261,10 @@ impl Capture {
             {
                 self.corners = Some(Corners::of(still));
             }
+            // The frame lies in the cabinet, also of pages that were taken on another day.
+            if still.is_none() && cx.config.capture.keep_frames && button::small(ui, t::frame(cx.t)).clicked() {
+                wish = Some(Wish::Reopen { material: material(), order });
+            }
             if button::small(ui, t::delete(cx.t)).clicked() {
                 self.deleting = Some(order);
             }
