@@ -29,6 +29,18 @@ fn what_is_written_is_read() {
 }
 
 #[test]
+fn a_code_says_which_way_up_its_page_lies() {
+    for text in ["A", "SLC-2026-000001-7F", "https://town.example/q?n=SLC-1&c=AB12&more=0123456789012345678901234567890123456789"]
+    {
+        let code = drawn(&qr(text).unwrap(), 5);
+        for lying in 0..4 {
+            assert_eq!(turns(&read_qr(&crate::rotate90(&code, lying))), Some((4 - lying) % 4), "{text} lying {lying}");
+        }
+    }
+    assert_eq!(turns(&[]), None);
+}
+
+#[test]
 fn too_long_or_empty_is_refused_and_an_empty_picture_holds_no_code() {
     assert!(matches!(qr(""), Err(ScanError::BadCodeText)));
     assert!(matches!(qr(&"a".repeat(TEXT_BYTES_MAX + 1)), Err(ScanError::BadCodeText)));

@@ -8,11 +8,12 @@
 //! The weights come from 160 generated pages of GB 2312 characters, digits and Latin words in four faces, 11 to 26 pixels high,
 //! blurred and with noise (mean over covariance, Fisher 1936); no page of any test was among them.
 
-use crate::Surface;
 use crate::wide::wide;
+use crate::{Surface, codes};
 
-/// The copy that is looked at has at least so many pixels on its short side: small print has nine.
-const SHORT_SIDE: usize = 600;
+/// Short sides of the copies that are looked at: small print has nine pixels in the first, a card's in the second, where the first
+/// says too little.
+const SHORT_SIDES: [u32; 2] = [600, 320];
 /// Half side of the square whose mean is the paper.
 const AROUND: usize = 16;
 /// Darker than its surroundings by this share is ink.
@@ -37,22 +38,52 @@ const WEIGHTS: [[f32; KINDS]; LAYERS] = [
     [-0.5279, 0.0448, 0.1573, -0.0927, 0.1869],
     [-0.2216, 0.1302, 0.0802, 0.1623, 0.0307],
 ];
-/// Weaker than this in either direction is no answer; and so little print is none.
-const SURE: f32 = 0.004;
-const LINES_MIN: usize = 4;
+/// So few lines, each counted in every strip, are no answer.
+const LINES_MIN: usize = 10;
+/// Lines differ; their mean is an answer when it is so many times its own deviation. The smaller copy shows less of a stroke.
+const AGREE: f32 = 1.2;
+const AGREE_FAR: f32 = 2.0;
 
-/// Quarter turns clockwise that put the print upright; `None` without enough print to tell.
+/// Quarter turns clockwise that put the print upright; `None` without enough print to tell, and without a code that does.
 #[must_use]
 pub fn turns(page: &impl Surface) -> Option<u32> {
-    let ink = Ink::of(page)?;
+    let (w, h) = page.size();
+    let [near, far] = SHORT_SIDES;
+    told(page, near, AGREE)
+        .or_else(|| codes::turns(&codes::read_qr(&page.part(0, 0, w, h))))
+        .or_else(|| (w.min(h) > far).then(|| told(page, far, AGREE_FAR)).flatten())
+}
+
+/// What the print says on a copy of this size, where its lines agree so well.
+fn told(page: &impl Surface, short: u32, agree: f32) -> Option<u32> {
+    let ink = Ink::of(page, short)?;
     let lies = ink.emptiness() > ink.emptiness_sideways();
-    let score = if lies { ink.upness()? } else { ink.turned().upness()? };
+    let lines = if lies { ink.lines()? } else { ink.turned().lines()? };
     // `turned` is a quarter against the clock.
-    match (lies, score > 0.0) {
-        _ if score.abs() < SURE => None,
-        (true, up) => Some(if up { 0 } else { 2 }),
-        (false, up) => Some(if up { 3 } else { 1 }),
-    }
+    (lines.score.abs() > agree * lines.deviation).then_some(match (lies, lines.score > 0.0) {
+        (true, up) => {
+            if up {
+                0
+            } else {
+                2
+            }
+        }
+        (false, up) => {
+            if up {
+                3
+            } else {
+                1
+            }
+        }
+    })
+}
+
+/// What all lines together say.
+struct Lines {
+    /// Positive where they stand upright, negative upside down.
+    score: f32,
+    /// How far the score would be off by chance.
+    deviation: f32,
 }
 
 /// How dark each pixel is against its surroundings, in 1/[`FULL`], rules taken out.
@@ -66,10 +97,8 @@ struct Ink {
 const FULL: f32 = 255.0;
 
 impl Ink {
-    fn of(page: &impl Surface) -> Option<Self> {
-        let (w, h) = page.size();
-        let short = w.min(h) as usize;
-        let near = page.small_luma((short / SHORT_SIDE).max(1) as u32);
+    fn of(page: &impl Surface, short: u32) -> Option<Self> {
+        let near = page.fitted_luma(short);
         let (w, h, grey) = (near.w as usize, near.h as usize, near.data);
         if w < 8 * AROUND || h < 8 * AROUND {
             return None;
@@ -87,6 +116,7 @@ impl Ink {
         // Sums of whole columns over the rows around, moved down row by row; then the same along the row.
         let mut columns = vec![0i32; w];
         let mut around = vec![0f32; w];
+        let mut running = vec![0i32; w + 1];
         let row = |y: usize| &grey[y * w..(y + 1) * w];
         let add = |columns: &mut [i32], y: usize| columns.iter_mut().zip(row(y)).for_each(|(sum, &v)| *sum += i32::from(v));
         let take = |columns: &mut [i32], y: usize| columns.iter_mut().zip(row(y)).for_each(|(sum, &v)| *sum -= i32::from(v));
@@ -104,16 +134,17 @@ impl Ink {
                 continue;
             }
             let rows = (y + AROUND).min(h - 1) + 1 - y.saturating_sub(AROUND);
-            let mut sum: i32 = columns[..AROUND].iter().sum();
-            for (x, to) in around.iter_mut().enumerate() {
-                if x + AROUND < w {
-                    sum += columns[x + AROUND];
-                }
-                if x > AROUND {
-                    sum -= columns[x - AROUND - 1];
-                }
-                *to = sum as f32;
+            // Running sums, of which the difference is the sum in between.
+            let mut total = 0;
+            for (to, &sum) in running[1..].iter_mut().zip(&columns) {
+                total += sum;
+                *to = total;
             }
+            for (x, to) in around.iter_mut().enumerate().filter(|(x, _)| *x < AROUND || *x + AROUND >= w) {
+                *to = (running[(x + AROUND + 1).min(w)] - running[x.saturating_sub(AROUND)]) as f32;
+            }
+            let inner = around[AROUND..w - AROUND].iter_mut().zip(&running[2 * AROUND + 1..]).zip(&running);
+            inner.for_each(|((to, end), begin)| *to = (end - begin) as f32);
             let share = 1.0 / (rows as f32 * (2 * AROUND + 1) as f32);
             let (ink, grey) = (&mut self.data[y * w..(y + 1) * w], row(y));
             for x in (0..w).filter(|x| *x < AROUND || *x + AROUND >= w) {
@@ -205,10 +236,10 @@ impl Ink {
         }))
     }
 
-    /// Positive where the lines stand upright, negative upside down; `None` with too few lines.
-    fn upness(&self) -> Option<f32> {
-        let mut sums = [[0f32; KINDS]; LAYERS];
-        let (mut weight, mut lines) = (0.0, 0);
+    /// `None` with too few lines.
+    fn lines(&self) -> Option<Lines> {
+        // Of each line: score and weight.
+        let mut lines: Vec<(f32, f32)> = Vec::new();
         for strip in self.strips() {
             let profile = self.profile(&strip);
             let Some(floor) = inked_percentile(&profile, 0.9).map(|high| (0.12 * high).max(0.3)) else { continue };
@@ -219,35 +250,28 @@ impl Ink {
                     y += 1;
                 }
                 if LINE.contains(&(y - top)) {
-                    weight += self.weigh(&strip, top..y, &mut sums);
-                    lines += 1;
+                    lines.push(self.weigh(&strip, top..y));
                 }
                 y = y.max(top + 1);
             }
         }
-        if lines < LINES_MIN || weight <= 0.0 {
+        let weight: f32 = lines.iter().map(|line| line.1).sum();
+        if lines.len() < LINES_MIN || weight <= 0.0 {
             return None;
         }
-        let score: f32 = sums.iter().flatten().zip(WEIGHTS.iter().flatten()).map(|(s, w)| s * w).sum();
-        Some(score / weight)
+        let score = lines.iter().map(|line| line.0).sum::<f32>() / weight;
+        let deviation = lines.iter().map(|line| (line.0 - score * line.1).powi(2)).sum::<f32>().sqrt() / weight;
+        Some(Lines { score, deviation })
     }
 
-    /// Adds one line's layers, each less its mirror image; the sum of all slopes is the line's weight.
-    fn weigh(&self, strip: &std::ops::Range<usize>, line: std::ops::Range<usize>, sums: &mut [[f32; KINDS]; LAYERS]) -> f32 {
+    /// Score of one line: its layers, each less its mirror image, weighed; and the sum of all slopes, which is the line's weight.
+    fn weigh(&self, strip: &std::ops::Range<usize>, line: std::ops::Range<usize>) -> (f32, f32) {
         let mut layers = [[0f32; KINDS]; 2 * LAYERS];
         let (w, height) = (self.w, line.len());
+        let (from, to) = (strip.start.max(1), strip.end.min(w - 1));
         for y in line.start.max(1)..line.end.min(self.h - 1) {
-            let mut row = [0f32; KINDS];
-            for x in strip.start.max(1)..strip.end.min(w - 1) {
-                let at = y * w + x;
-                let ink = |at: usize| i32::from(self.data[at]);
-                let (dx, dy) = (ink(at + 1) - ink(at - 1), ink(at + w) - ink(at - w));
-                row[KINDS - 1] += ink(at) as f32;
-                if dx != 0 || dy != 0 {
-                    let (dx, dy) = (dx as f32, dy as f32);
-                    row[direction(dx, dy)] += (dx * dx + dy * dy).sqrt();
-                }
-            }
+            let rows = [y - 1, y, y + 1].map(|y| &self.data[y * w + from - 1..y * w + to + 1]);
+            let row = wide(|| slopes_of(rows));
             // A row belongs to each layer by what lies in it, so that the line upside down has the same layers.
             let edge = |i: usize| (i * 2 * LAYERS) as f32 / height as f32;
             let (top, low) = (edge(y - line.start), edge(y - line.start + 1));
@@ -258,14 +282,41 @@ impl Ink {
         }
         let slopes: f32 = layers.iter().flat_map(|layer| &layer[..KINDS - 1]).sum();
         let ink: f32 = layers.iter().map(|layer| layer[KINDS - 1]).sum();
-        for (i, sum) in sums.iter_mut().enumerate() {
-            for (kind, to) in sum.iter_mut().enumerate() {
+        let mut score = 0.0;
+        for (i, weights) in WEIGHTS.iter().enumerate() {
+            for (kind, share) in weights.iter().enumerate() {
                 let all = if kind == KINDS - 1 { ink } else { slopes };
-                *to += slopes * (layers[i][kind] - layers[2 * LAYERS - 1 - i][kind]) / all.max(1e-6);
+                score += share * slopes * (layers[i][kind] - layers[2 * LAYERS - 1 - i][kind]) / all.max(1e-6);
             }
         }
-        slopes
+        (score, slopes)
     }
+}
+
+/// Sums of the slopes of a row in four directions, and of its ink; of the rows above, here and below with a pixel more at each end.
+#[inline(always)]
+fn slopes_of([above, here, below]: [&[u8]; 3]) -> [f32; KINDS] {
+    let n = here.len() - 2;
+    let (left, right, above, middle, below) = (&here[..n], &here[2..], &above[1..=n], &here[1..=n], &below[1..=n]);
+    let mut sums = [0i32; KINDS];
+    for i in 0..n {
+        let (dx, dy) = (i32::from(right[i]) - i32::from(left[i]), i32::from(below[i]) - i32::from(above[i]));
+        let (ax, ay) = (dx.abs(), dy.abs());
+        // In sixteenths, so that sums of whole numbers lose nothing.
+        let length = (((ax * ax + ay * ay) as f32).sqrt() * 16.0) as i32;
+        // tan 22.5° is 106 / 256.
+        let across = 256 * ay <= 106 * ax;
+        let down = !across & (256 * ax <= 106 * ay);
+        let falling = !across & !down & ((dx ^ dy) >= 0);
+        let rising = !across & !down & ((dx ^ dy) < 0);
+        for (sum, is) in sums.iter_mut().zip([across, falling, down, rising]) {
+            *sum += length * i32::from(is);
+        }
+        sums[KINDS - 1] += i32::from(middle[i]);
+    }
+    let mut out = sums.map(|sum| sum as f32 / 16.0);
+    out[KINDS - 1] *= 16.0;
+    out
 }
 
 /// Lengthens the run of each column that has ink in this row; runs that end here and were long enough are rules.
