@@ -48,7 +48,7 @@ fn the_file_is_opened_as_the_house_says() {
         ("busy_timeout", "5000"),
         ("journal_size_limit", "67108864"),
         ("application_id", "1448108898"),
-        ("user_version", "2"),
+        ("user_version", "3"),
         ("cipher_page_size", "4096"),
         ("cipher_memory_security", "0"),
     ];

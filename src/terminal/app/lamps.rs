@@ -53,7 +53,11 @@ impl Lamps {
     pub fn learn_camera(&mut self, fact: &CameraFact) {
         match fact {
             CameraFact::Lamp { camera, trouble } => self.camera.set(camera, *trouble),
-            CameraFact::Settled | CameraFact::Still { .. } | CameraFact::StillPicture(_) | CameraFact::Failed(_) => {}
+            CameraFact::Settled
+            | CameraFact::Still { .. }
+            | CameraFact::StillPicture(_)
+            | CameraFact::Reopened { .. }
+            | CameraFact::Failed(_) => {}
         }
     }
 
