@@ -102,6 +102,32 @@ async fn forwarding_procedure_and_delivery_are_buttons_with_a_form_each() {
 }
 
 #[tokio::test]
+async fn a_value_that_stands_in_another_case_is_said_with_the_way_to_it() {
+    let files: Vec<(String, String)> = matters::bundled::FILES
+        .iter()
+        .map(|(name, text)| {
+            let rule = "\n[[repeat]]\nonce = [\"phone\"]\nmessage = { zh = \"这个电话报过\", en = \"Told before\" }\n";
+            let more = if name.starts_with("M09") { rule } else { "" };
+            ((*name).to_owned(), format!("{text}{more}"))
+        })
+        .collect();
+    let catalogue = matters::Catalogue::parse("", &crate::published::borrowed(&files)).unwrap();
+    let rules = Rules::of(vec![Arc::new(catalogue)], Rules::bundled().unwrap().calendar);
+    for (lang, said, title) in [("zh-CN", "这个电话报过", "可能重复申报"), ("en", "Told before", "Possibly filed twice")]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = found(dir.path(), Ids::System);
+        ledger.set_rules(Arc::new(rules.clone()));
+        let (slc, bhc) = (terminal(&ledger, "SLC"), terminal(&ledger, "BHC"));
+        let [first, second] = [filed(&ledger, &slc, "wang", 1), filed(&ledger, &bhc, "zhao", 2)];
+        let hall = Hall::with(ledger, rules.clone(), Clock::at(now()), Ids::System).unwrap();
+        let page = Browser::sign_in(&hall, lang).get(&format!("/case/{second}")).await;
+        assert!(page.contains(said) && page.contains(title), "{page}");
+        assert!(page.contains(&format!("href=\"/case/{first}\"")) && page.contains("石榴村便民服务点"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn an_act_that_nobody_knows_and_a_form_from_elsewhere_do_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (hall, id) = hall(dir.path());
