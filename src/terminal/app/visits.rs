@@ -235,11 +235,9 @@ impl App {
     /// Asks the reader for pages that a screen may want to show.
     pub(super) fn fetch_pages(&mut self) {
         let mut wanted: Vec<matters::Digest> = Vec::new();
-        if self
-            .screen
-            .place()
-            .is_some_and(|place| matches!(place, Place::Capture | Place::Review | Place::Correction | Place::Filing))
-        {
+        if self.screen.place().is_some_and(|place| {
+            matches!(place, Place::Form | Place::Capture | Place::Review | Place::Correction | Place::Filing)
+        }) {
             let draft = self.visit.draft.iter().flat_map(|draft| &draft.pages);
             let answer =
                 self.visit.supplement.iter().filter_map(|supplement| supplement.draft.as_ref()).flat_map(|draft| &draft.pages);

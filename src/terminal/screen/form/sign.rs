@@ -1,14 +1,14 @@
 //! 签名 and 照片 (§4.2): a signature is drawn with finger, pen or mouse and kept as a page; a photo is
 //! taken with the document camera. Both are pages under the key of their field.
 
-use egui::{Sense, Stroke, Ui, vec2};
+use egui::{Sense, Stroke, StrokeKind, Ui, vec2};
 use matters::{Field, FieldKind};
 use texts::form as t;
 
 use super::Form;
 use crate::{
     look::theme::{self, Tone, text},
-    screen::{Cx, capture::strip},
+    screen::{Cx, capture::picture},
     speech::Wish,
     widget::{
         badge, button, card,
@@ -19,8 +19,21 @@ use crate::{
 
 /// The pad, in points: a hand needs room (§2.9 asks for 600 × 250 at least).
 const PAD: egui::Vec2 = vec2(760.0, 280.0);
+/// Room for a picture that is kept, in points.
+const KEPT: egui::Vec2 = vec2(380.0, 180.0);
 /// Less ink than this, in widths of the pad, is a slip of the finger.
 const INK_MIN: f32 = 0.15;
+
+/// The picture that is kept, in its own proportions: a signature is wide, a photo is tall.
+fn shown(ui: &mut Ui, cx: &Cx<'_>, page: &matters::PageRef, label: &str) {
+    let shape = vec2(page.width_px.max(1) as f32, page.height_px.max(1) as f32);
+    let (rect, response) = ui.allocate_exact_size(shape * (KEPT.x / shape.x).min(KEPT.y / shape.y), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, label));
+    ui.painter().rect(rect, theme::RADIUS_BADGE, theme::CARD, theme::STROKE, StrokeKind::Inside);
+    if let Some(texture) = cx.textures.page(page.sha256) {
+        picture::paint(ui, texture, rect.shrink(2.0));
+    }
+}
 
 impl Form {
     pub(super) fn image(&mut self, ui: &mut Ui, cx: &Cx<'_>, field: &Field, around: &Around<'_>) -> Option<Wish> {
@@ -31,7 +44,7 @@ impl Form {
             let again = self.signing.contains(&field.key);
             if let Some(page) = page.filter(|_| !again) {
                 badge::badge(ui, Tone::Good, &t::image_there(cx.t));
-                strip::thumbnail(ui, cx, page, label, false);
+                shown(ui, cx, page, label);
                 let pressed = button::small(ui, t::image_again(cx.t, label)).clicked();
                 if pressed && field.kind == FieldKind::Signature {
                     self.signing.insert(field.key.clone());
