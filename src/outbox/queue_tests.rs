@@ -441,3 +441,35 @@ fn on_a_metered_network_only_what_is_small_goes_until_somebody_sends_by_hand() {
     assert!(due(&cabinet, 30).is_empty());
     assert!(room.read().open_acts().unwrap().iter().all(|act| act.why == Why::Paused));
 }
+
+#[test]
+fn a_question_is_compiled_once_however_often_and_with_whatever_it_is_asked() {
+    use std::sync::{Arc, atomic};
+    let room = Room::new();
+    let mut cabinet = room.open();
+    for n in 1..4 {
+        file(&mut cabinet, n, &[100, 200]);
+    }
+    let mut reading = room.read();
+    let compiled = Arc::new(atomic::AtomicU64::new(0));
+    for conn in [&mut cabinet.conn, &mut reading.conn] {
+        let compiled = Arc::clone(&compiled);
+        // SQLite asks for leave while it compiles.
+        let hook = move |_: rusqlite::hooks::AuthContext<'_>| {
+            compiled.fetch_add(1, atomic::Ordering::Relaxed);
+            rusqlite::hooks::Authorization::Allow
+        };
+        conn.authorizer(Some(hook)).unwrap();
+    }
+    let ask = |n: i64| {
+        assert_eq!((cabinet.parcels(at(n)).unwrap().len(), reading.filings(n as usize + 5).unwrap().len()), (3, 3));
+        cabinet.next_due().unwrap();
+        reading.filing(id(n as u128)).unwrap();
+        reading.cases_elsewhere(n as usize).unwrap();
+    };
+    ask(10);
+    let first = compiled.load(atomic::Ordering::Relaxed);
+    assert!(first > 0);
+    (11..20).for_each(ask);
+    assert_eq!(compiled.load(atomic::Ordering::Relaxed), first, "compiled again");
+}

@@ -192,7 +192,10 @@ impl Town {
             return Err(LineTrouble::Cut.into());
         }
         self.said = self.stands().map(|at| (at, went_back));
-        self.settle();
+        // No other question writes a page file.
+        if matches!(ask, Ask::Send { .. }) {
+            self.settle();
+        }
         Ok(answer.unwrap_or_else(|refuse| said(&refuse, matches!(ask, Ask::Stands { .. }))))
     }
 

@@ -68,7 +68,11 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
          PRAGMA secure_delete = ON;",
     )?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    db.set_prepared_statement_cache_capacity(64);
+    // A plan does not hang on the values that are bound: without this SQLite compiles most statements anew each time
+    // they are run with others.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // More than there are different statements.
+    db.set_prepared_statement_cache_capacity(128);
     if access == Access::Read {
         db.execute_batch("PRAGMA query_only = ON;")?;
         return Ok(db);

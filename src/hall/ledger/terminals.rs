@@ -226,7 +226,7 @@ impl Ledger {
         }
         if seen_at.is_none_or(|seen| now.duration_since(seen) >= SignedDuration::from_mins(SEEN_MINUTES)) {
             let db = super::lock(&self.writer);
-            db.execute("UPDATE terminals SET seen_at = ?2 WHERE id = ?1", params![caller.terminal, micros(now)])?;
+            db.prepare_cached("UPDATE terminals SET seen_at = ?2 WHERE id = ?1")?.execute(params![caller.terminal, micros(now)])?;
         }
         Ok(caller)
     }

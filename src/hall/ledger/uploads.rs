@@ -149,21 +149,22 @@ impl Ledger {
             if open as u64 >= UPLOADS_MAX {
                 return Err(Refuse::because(Kind::Busy, "unfinished uploads"));
             }
-            tx.execute("INSERT INTO files (name, wrapped_key, sealed_len) VALUES (?1, ?2, 0)", params![file, wrapped])?;
-            tx.execute(
+            tx.prepare_cached("INSERT INTO files (name, wrapped_key, sealed_len) VALUES (?1, ?2, 0)")?
+                .execute(params![file, wrapped])?;
+            tx.prepare_cached(
                 "INSERT INTO uploads (name, point, terminal, length, offset, announced, file, created_at, expires_at)
                  VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8)",
-                params![
-                    name,
-                    caller.point,
-                    caller.terminal,
-                    length as i64,
-                    announced.map(|digest| digest.0),
-                    file,
-                    micros(now),
-                    micros(expires_at)
-                ],
-            )?;
+            )?
+            .execute(params![
+                name,
+                caller.point,
+                caller.terminal,
+                length as i64,
+                announced.map(|digest| digest.0),
+                file,
+                micros(now),
+                micros(expires_at)
+            ])?;
             Ok(())
         })?;
         Ok(UploadRow { name, length, offset: 0, expires_at, held: false })
