@@ -25,10 +25,11 @@ const WAIT_MAX: SignedDuration = SignedDuration::from_hours(2);
 /// An act that still has to reach the hall.
 const OPEN: &str = "(a.state = 'waiting' OR a.again = 1)";
 
-/// Acts of one filing go in their order. A quarantined filing holds back all its acts, since
-/// the hall does not know it; any other quarantined act blocks nobody.
+/// Acts of one filing go in their order. A quarantined filing holds back all its acts while the
+/// hall does not know it; any other quarantined act blocks nobody. Where the hall refused this sealing because it holds
+/// another of the same draft (`act_conflict`: sealed on a copy of this cabinet, which came first), it knows the case.
 const UNBLOCKED: &str = "NOT EXISTS (SELECT 1 FROM act AS b WHERE b.filing = a.filing AND b.id < a.id
-    AND (b.state = 'waiting' OR b.again = 1 OR (b.state = 'quarantined' AND b.kind = 'file')))";
+    AND (b.state = 'waiting' OR b.again = 1 OR (b.state = 'quarantined' AND b.kind = 'file' AND b.code <> 'act_conflict')))";
 
 impl Cabinet {
     /// What can be sent now: the first open act of each filing, when its time has come. Today's
@@ -63,7 +64,7 @@ impl Cabinet {
     pub fn waiting(&self) -> Result<Vec<Parcel>, CabinetError> {
         let sql = format!(
             "{PARCEL} WHERE {OPEN} AND NOT EXISTS (SELECT 1 FROM act AS b WHERE b.filing = a.filing AND b.id < a.id
-                 AND b.state = 'quarantined' AND b.kind = 'file') ORDER BY a.id"
+                 AND b.state = 'quarantined' AND b.kind = 'file' AND b.code <> 'act_conflict') ORDER BY a.id"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         parcels_of(&self.conn, statement.query([])?)

@@ -198,6 +198,20 @@ fn first_page(sealed: &matters::Sealed) -> Digest {
     sealed.filing().pages[0].sha256
 }
 
+/// Seed 201472: sealed twice, on a cabinet and on its copy; what the agent then decided waited for ever.
+#[test]
+fn what_is_decided_on_a_case_that_a_copy_filed_first_still_reaches_the_hall() {
+    let room = Room::new();
+    let mut cabinet = room.open();
+    let (sealed, first) = file(&mut cabinet, 1, &[10]);
+    let leave = withdraw(&sealed);
+    cabinet.enqueue(&leave, None).unwrap();
+    cabinet.quarantine(first.id, "act_conflict").unwrap();
+    assert_eq!(due(&cabinet, 10), [leave.id], "the hall knows the case, by the other sealing");
+    let stick: Vec<Uuid> = cabinet.waiting().unwrap().iter().map(|parcel| parcel.act.id).collect();
+    assert_eq!(stick, [leave.id]);
+}
+
 #[test]
 fn a_quarantined_filing_holds_back_its_own_acts_and_nobody_else() {
     let room = Room::new();
