@@ -102,7 +102,7 @@ torture-window:
 
 # These end within 45 minutes each and go on where the last run ended.
 torture-worlds:
-	$(call stage,3 worlds,a second each on a busy machine)
+	$(call stage,3 worlds,a tenth of a second each)
 	@cargo test --workspace --quiet --test worlds -- torture '$(or $(SEED),next)' '$(or $(COUNT),2000)'
 
 torture-power torture-kills:

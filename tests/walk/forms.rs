@@ -122,9 +122,7 @@ fn moved(pilot: &mut Pilot) {
     pilot.sees("陕西省西安市雁塔区样本镇东渠村");
     pilot.picture("moved");
     pilot.click_for("开始填表", "第 1 组");
-    if pilot.eyes.find("下一组").is_some() {
-        pilot.click_for("下一组", "第 2 组");
-    }
+    pilot.click_for("下一组", "第 2 组");
     pilot.picture("signature-empty");
     pilot.draw("在这里签名：本人签名", &[&[(20, 30), (30, 70), (45, 25), (50, 75)], &[(60, 30), (70, 60), (85, 35)]]);
     pilot.picture("signature");

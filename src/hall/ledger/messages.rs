@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wire::Message;
 
 use super::{
-    Ledger, LedgerError, audit, events, packages,
+    Ledger, LedgerError, audit, events,
     rows::{micros, timestamp, truncate},
     terminals,
 };
@@ -57,7 +57,7 @@ impl Ledger {
             let to = match point {
                 Some(point) if terminals::point(tx, point)?.is_none() => return Err(MessageRefuse::Point),
                 Some(point) => vec![point.to_owned()],
-                None => packages::points(tx)?,
+                None => terminals::point_ids(tx)?,
             };
             tx.prepare_cached("INSERT INTO messages (id, point, at, by, body) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
                 id.to_string(),

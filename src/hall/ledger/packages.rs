@@ -11,7 +11,7 @@ use wire::{
     problem::Kind,
 };
 
-use super::{Ledger, LedgerError, Refuse, audit, events, rows::digest};
+use super::{Ledger, LedgerError, Refuse, audit, events, rows::digest, terminals};
 
 /// A package that is to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Ledger {
             let versions: Vec<String> = made.values().map(|(one, _)| format!("{} {}", one.kind, one.version)).collect();
             let detail = json!({ "packages": versions });
             audit::append(tx, now, &audit::Entry { who: by, verb: "packages.published", subject: "hall", detail })?;
-            for point in points(tx)? {
+            for point in terminals::point_ids(tx)? {
                 events::touch(tx, &point, events::PACKAGES)?;
             }
             Ok(true)
@@ -135,8 +135,4 @@ pub(super) fn offers(db: &Connection) -> Result<Vec<Offer>, LedgerError> {
         });
     }
     Ok(found)
-}
-
-pub(super) fn points(db: &Connection) -> Result<Vec<String>, LedgerError> {
-    Ok(db.prepare_cached("SELECT id FROM points ORDER BY id")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

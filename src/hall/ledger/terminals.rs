@@ -68,6 +68,11 @@ impl NewCertificate {
     }
 }
 
+/// Codes of every point there is.
+pub(super) fn point_ids(db: &Connection) -> Result<Vec<String>, LedgerError> {
+    Ok(db.prepare_cached("SELECT id FROM points ORDER BY id")?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn point(db: &Connection, id: &str) -> Result<Option<PointInfo>, LedgerError> {
     Ok(db.prepare_cached("SELECT id, name, hours, phone FROM points WHERE id = ?1")?.query_row([id], point_row).optional()?)
 }
@@ -226,7 +231,8 @@ impl Ledger {
         }
         if seen_at.is_none_or(|seen| now.duration_since(seen) >= SignedDuration::from_mins(SEEN_MINUTES)) {
             let db = super::lock(&self.writer);
-            db.prepare_cached("UPDATE terminals SET seen_at = ?2 WHERE id = ?1")?.execute(params![caller.terminal, micros(now)])?;
+            db.prepare_cached("UPDATE terminals SET seen_at = ?2 WHERE id = ?1")?
+                .execute(params![caller.terminal, micros(now)])?;
         }
         Ok(caller)
     }

@@ -98,8 +98,8 @@ fn tiles(ui: &mut Ui, cx: &Cx<'_>, way: Option<&Way>) -> Option<usize> {
     let mut pressed = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_L;
-        for (index, (title, line, main)) in words.iter().enumerate() {
-            if button::choice_tile(ui, vec2(width, 120.0), title, line, *main).clicked() {
+        for (index, (title, line, chosen)) in words.iter().enumerate() {
+            if button::choice_tile(ui, vec2(width, 120.0), title, line, *chosen).clicked() {
                 pressed = Some(index);
             }
         }
